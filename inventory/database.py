@@ -1,0 +1,156 @@
+"""The engine, the request's session, and the only commit of the application."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any, cast
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from inventory.config import Settings
+from inventory.models import Base
+
+sqlite: ModuleType
+try:
+    sqlite = import_module("pysqlite3.dbapi2")
+except ImportError:  # no wheel for this platform: the system's library, perhaps without WAL
+    sqlite = sqlite3
+
+log = logging.getLogger(__name__)
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate: Any = cast("Any", Migrate)()
+
+# Versions in which a WAL file cannot be corrupted by a reset (the fix and its back-ports).
+WAL_FIXED = (3, 51, 3)
+WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
+LOST_RACES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
+WRITE = "racking_write"
+
+
+def init_database(app: Flask, settings: Settings) -> None:
+    """Connect the application to its database."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    db.init_app(app)
+    migrate.init_app(app, db, directory="inventory/migrations", render_as_batch=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine for either database."""
+    if url.startswith("sqlite"):
+        return {
+            "module": sqlite,
+            "pool_size": 32,
+            "max_overflow": 64,
+            "connect_args": {"check_same_thread": False, "timeout": 30},
+        }
+    return {
+        "pool_size": 32,
+        "max_overflow": 64,
+        "pool_pre_ping": True,
+        "connect_args": {"application_name": "racking", "options": "-c timezone=UTC"},
+    }
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Teach a SQLite engine to begin, to lock and to survive a power cut."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def is_wal_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset corruption bug (3.7.0 to 3.51.2)."""
+    return version >= WAL_FIXED or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in WAL_BACKPORTS
+    )
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin ourselves
+    journal = "WAL" if is_wal_safe(sqlite.sqlite_version_info) else "DELETE"
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=30000",
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit everything done inside, or nothing of it.
+
+    Opened by a view, an endpoint, a job or a command: never by a service. What was read
+    before it is let go first, so that everything inside is read after the lock.
+    """
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={WRITE: True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Do everything inside as it would be done, and undo it: the preview cannot differ."""
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={WRITE: True})
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read one consistent moment; nothing is kept."""
+    session = db.session()
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+def is_lost_race(error: BaseException) -> bool:
+    """Whether running the same thing again from the top may succeed."""
+    if not isinstance(error, DBAPIError):
+        return False
+    cause = error.orig
+    if getattr(cause, "sqlstate", None) in LOST_RACES:
+        return True
+    return isinstance(cause, sqlite.OperationalError) and "locked" in str(cause)
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the database itself is away, so that only waiting helps."""
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "sqlstate", "x") in {None, "57P03"}
+    )

@@ -1,0 +1,1 @@
+"""The rules. Plain Python over frozen values; no database, no clock, no chance."""

@@ -1,0 +1,20 @@
+"""create_app: the only place that knows every room."""
+
+from flask import Flask
+
+from inventory.config import ROOT, Settings
+from inventory.database import init_database
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application from its settings."""
+    app = Flask(
+        "inventory",
+        root_path=str(ROOT / "inventory"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.extensions["racking.settings"] = settings
+    init_database(app, settings)
+    return app

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from inventory.database import WRITE, db
 from inventory.models import Base
-from inventory.models.base import MomentType, Scaled
+from inventory.models.base import MomentType, Scaled, is_described
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
@@ -38,6 +38,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_name=is_described,
         transactional_ddl=True,
         user_module_prefix=None,
     )

@@ -1,4 +1,12 @@
 """The tables: columns, constraints, derived properties. No queries, no verbs."""
 
+from inventory.models import adjustments as adjustments
+from inventory.models import categories as categories
+from inventory.models import documents as documents
 from inventory.models import identity as identity
+from inventory.models import items as items
+from inventory.models import locations as locations
+from inventory.models import stock as stock
+from inventory.models import suppliers as suppliers
+from inventory.models import units as units
 from inventory.models.base import Base as Base

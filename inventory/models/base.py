@@ -98,6 +98,18 @@ UnitCost = Annotated[Decimal, mapped_column(CostType)]
 Money = Annotated[Decimal, mapped_column(ValueType)]
 
 
+SEARCH_INDEX = "ix_items_search"  # PostgreSQL: an expression of an extension
+SEARCH_TABLE = "item_search"  # SQLite: a virtual table and its shadows
+
+
+def is_described(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Whether a table or index of the database is one that the models describe."""
+    return not (
+        (kind == "index" and name == SEARCH_INDEX)
+        or (kind == "table" and name is not None and name.startswith(SEARCH_TABLE))
+    )
+
+
 class Base(DeclarativeBase):
     """Ancestor of every model."""
 

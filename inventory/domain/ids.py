@@ -1,0 +1,54 @@
+"""Names of things: what they may look like from outside, and how new ones are made."""
+
+import re
+from typing import Final
+
+PREFIXES: Final = {
+    "company": "company_",
+    "user": "user_",
+    "key": "key_",
+    "item": "item_",
+    "variant": "var_",
+    "image": "img_",
+    "category": "cat_",
+    "supplier": "supp_",
+    "location": "loc_",
+    "adjustment": "adj_",
+    "adjustment line": "adjitem_",
+    "movement": "move_",
+    "movement document": "movedoc_",
+    "event": "evt_",
+    "session": "sess_",
+}
+
+PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+EPOCH_MILLISECONDS: Final = 1_577_836_800_000  # 2020-01-01
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+
+
+def is_public_id(text: str, kind: str) -> bool:
+    """Whether a caller may choose this as the id of a new thing of that kind."""
+    prefix = PREFIXES[kind]
+    return (
+        text.startswith(prefix) and len(text) > len(prefix) and PATTERN.fullmatch(text) is not None
+    )
+
+
+def public_id(kind: str, random_bits: int) -> str:
+    """Write 80 random bits as an id: `item_` and sixteen letters and digits."""
+    digits = []
+    for _ in range(16):
+        random_bits, digit = divmod(random_bits, 32)
+        digits.append(ALPHABET[digit])
+    return PREFIXES[kind] + "".join(digits)
+
+
+def internal_id(microseconds: int, random_bits: int) -> int:
+    """Combine the clock and chance into a 63-bit key that grows with time.
+
+    microseconds  since 1970
+
+    41 bits of milliseconds since 2020 (they last until 2089), then 22 bits of chance.
+    """
+    milliseconds = microseconds // 1000 - EPOCH_MILLISECONDS
+    return (milliseconds << 22 | random_bits & (1 << 22) - 1) & (1 << 63) - 1

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from inventory.config import Settings
 from inventory.models import Base
+from inventory.models.guard import EVERY_COMPANY, refuse_unnamed_company
 
 sqlite: ModuleType
 try:
@@ -64,7 +65,8 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Teach a SQLite engine to begin, to lock and to survive a power cut."""
+    """Set the guard of the companies' borders; teach SQLite to begin, lock and survive."""
+    event.listen(engine, "before_cursor_execute", _guard_companies)
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _on_sqlite_connect)
@@ -76,6 +78,18 @@ def is_wal_safe(version: tuple[int, ...]) -> bool:
     return version >= WAL_FIXED or any(
         version[:2] == fixed[:2] and version >= fixed for fixed in WAL_BACKPORTS
     )
+
+
+def _guard_companies(
+    _connection: Connection,
+    _cursor: object,
+    statement: str,
+    _parameters: object,
+    context: Any,
+    _executemany: object,
+) -> None:
+    if not context.execution_options.get(EVERY_COMPANY):
+        refuse_unnamed_company(context.compiled, statement)
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
 
@@ -17,4 +18,5 @@ def create_app(settings: Settings) -> Flask:
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["racking.settings"] = settings
     init_database(app, settings)
+    register_commands(app)
     return app

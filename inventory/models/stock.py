@@ -25,7 +25,7 @@ class StockItem(Tenant, Base):
             "on_hand",
             "item_id",
             postgresql_where=text("is_watched AND on_hand <= minimum"),
-            sqlite_where=text("is_watched AND on_hand <= minimum"),
+            sqlite_where=text("is_watched = 1 AND on_hand <= minimum"),
         ),
         Index(None, "company_id", "on_hand", "item_id"),
         STRICT,

@@ -593,7 +593,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stock_items', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stock_items_company_id_on_hand_item_id'), ['company_id', 'on_hand', 'item_id'], unique=False)
-        batch_op.create_index('ix_stock_items_low', ['company_id', 'on_hand', 'item_id'], unique=False, postgresql_where=sa.text('is_watched AND on_hand <= minimum'), sqlite_where=sa.text('is_watched AND on_hand <= minimum'))
+        batch_op.create_index('ix_stock_items_low', ['company_id', 'on_hand', 'item_id'], unique=False, postgresql_where=sa.text('is_watched AND on_hand <= minimum'), sqlite_where=sa.text('is_watched = 1 AND on_hand <= minimum'))
 
     op.create_table('stock_levels',
     sa.Column('company_id', sa.BigInteger(), nullable=False),

@@ -1,0 +1,27 @@
+"""What a caller gave, told apart from what it left out."""
+
+from dataclasses import fields
+from enum import Enum
+from typing import Any, Final
+
+
+class Unset(Enum):
+    """The mark of a field that was not given: on create its default, on update no change."""
+
+    UNSET = "unset"
+
+    def __bool__(self) -> bool:
+        """Nothing was given."""
+        return False
+
+
+UNSET: Final = Unset.UNSET
+
+
+def given(draft: Any) -> dict[str, Any]:
+    """The fields of a draft that were given, by name."""
+    return {
+        field.name: value
+        for field in fields(draft)
+        if (value := getattr(draft, field.name)) is not UNSET
+    }

@@ -1,0 +1,478 @@
+"""Reading items with their stock, the way lists and pages show them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.orm import Session, aliased
+
+from inventory.domain.actor import Actor
+from inventory.domain.errors import NotFound
+from inventory.domain.items import normalised, words_of
+from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
+from inventory.models.categories import Category
+from inventory.models.items import Item, ItemImage
+from inventory.models.locations import ItemLocation, Location
+from inventory.models.stock import StockItem, StockLevel
+from inventory.models.suppliers import Supplier
+from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+
+INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
+SORTS: Final = ("name", "itemCode", "stock", "costPrice", "sellingPrice", "createdAt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """What the list is narrowed to. Ids are the public ones; None means not asked."""
+
+    search: str = ""
+    category: str | None = None
+    type: str | None = None
+    tracked: bool | None = None
+    active: bool | None = None
+    low_stock: bool | None = None
+    out_of_stock: bool | None = None
+    overstock: bool | None = None
+    at_reorder_point: bool | None = None
+    supplier: str | None = None
+    location: str | None = None
+    cost_price_min: Decimal | None = None
+    cost_price_max: Decimal | None = None
+    selling_price_min: Decimal | None = None
+    selling_price_max: Decimal | None = None
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """An item's stock at one location."""
+
+    item_id: int
+    location_id: int
+    location_public_id: str
+    location_name: str
+    on_hand: Decimal
+    reserved: Decimal
+    on_order: Decimal
+    value: int  # 10^-4 of the currency
+    bin: str
+    counts_as_available: bool
+    minimum: Decimal | None  # thresholds that differ from the item's
+    maximum: Decimal | None
+    reorder_point: Decimal | None
+    reorder_quantity: Decimal | None
+
+    @property
+    def available(self) -> Decimal:
+        """On hand and not promised."""
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item with everything that is shown beside it.
+
+    item      columns of the item, its category, supplier and stock totals (whole numbers)
+    variants  rows of its variants with their totals
+    """
+
+    item: Row[Any]
+    levels: tuple[LevelView, ...] = ()
+    variants: tuple[Row[Any], ...] = ()
+    images: tuple[ItemImage, ...] = ()
+
+    @property
+    def on_hand(self) -> Decimal:
+        """At all locations; of an item with variants, theirs together."""
+        return quantity(self.item.on_hand)
+
+    @property
+    def reserved(self) -> Decimal:
+        """Promised at all locations."""
+        return quantity(self.item.reserved)
+
+    @property
+    def available(self) -> Decimal:
+        """On hand and not promised."""
+        return quantity(self.item.on_hand - self.item.reserved)
+
+
+def quantity(scaled: int) -> Decimal:
+    """A quantity as people write it."""
+    return from_scaled(scaled, QUANTITY_PLACES)
+
+
+def item_rows(company_id: int) -> Select[Any]:
+    """Items of a company with the names and totals that go with them."""
+    return (
+        select(
+            *Item.__table__.columns,
+            Category.public_id.label("category_public_id"),
+            Category.name.label("category_name"),
+            Category.path.label("category_path"),
+            Supplier.public_id.label("supplier_public_id"),
+            Supplier.name.label("supplier_name"),
+            Supplier.lead_time_days.label("supplier_lead_time_days"),
+            StockItem.on_hand,
+            StockItem.reserved,
+            StockItem.on_order,
+            StockItem.in_transit,
+            StockItem.value,
+            StockItem.sequence,
+        )
+        .select_from(StockItem)
+        .join(Item, and_(Item.company_id == StockItem.company_id, Item.id == StockItem.item_id))
+        .outerjoin(
+            Category,
+            and_(Category.company_id == Item.company_id, Category.id == Item.category_id),
+        )
+        .outerjoin(
+            Supplier,
+            and_(Supplier.company_id == Item.company_id, Supplier.id == Item.supplier_id),
+        )
+        .where(Item.company_id == company_id, StockItem.company_id == company_id)
+    )
+
+
+def list_items(
+    session: Session,
+    actor: Actor,
+    wanted: ItemFilter,
+    page: PageRequest,
+    *,
+    sort: str = "name",
+    descending: bool = False,
+) -> Page[Row[Any]]:
+    """One page of the company's items, variants aside.
+
+    sort  one of SORTS; a search puts the item with exactly that code first
+    """
+    company_id = actor.company.id
+    conditions = [Item.parent_id.is_(None), *_conditions(session, company_id, wanted)]
+    statement = item_rows(company_id).where(*conditions)
+    keys = [SortKey(_sort_column(sort), descending), SortKey(_tie(sort), descending)]
+    if wanted.search:
+        is_exact = case((Item.code_key == normalised(wanted.search), 0), else_=1)
+        keys.insert(0, SortKey(is_exact))
+    counted = (
+        select(literal(1))
+        .select_from(StockItem)
+        .join(Item, and_(Item.company_id == StockItem.company_id, Item.id == StockItem.item_id))
+        .where(Item.company_id == company_id, StockItem.company_id == company_id, *conditions)
+    )
+    return read_page(session, statement, keys, page, counted=counted)
+
+
+def _sort_column(sort: str) -> Any:
+    columns: dict[str, Any] = {
+        "name": Item.name_key,
+        "itemCode": Item.code_key,
+        "stock": StockItem.on_hand,
+        "costPrice": type_coerce(Item.cost_price, BigInteger),
+        "sellingPrice": type_coerce(Item.selling_price, BigInteger),
+        "createdAt": type_coerce(Item.created_at, BigInteger),
+    }
+    return columns[sort]
+
+
+def _tie(sort: str) -> Any:
+    return StockItem.item_id if sort == "stock" else Item.id
+
+
+def _conditions(session: Session, company_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.search:
+        found.append(_matches(session, company_id, wanted.search))
+    if wanted.category is not None:
+        found.append(Item.category_id.in_(_branch(company_id, wanted.category)))
+    if wanted.type is not None:
+        found.append(Item.type == wanted.type)
+    if wanted.tracked is not None:
+        found.append(Item.tracked.is_(wanted.tracked))
+    if wanted.active is not None:
+        found.append(Item.is_active.is_(wanted.active))
+    if wanted.supplier is not None:
+        found.append(Supplier.public_id == wanted.supplier)
+        found.append(_supplied_by(company_id, wanted.supplier))
+    if wanted.location is not None:
+        found.append(_stocked_at(company_id, wanted.location))
+    if wanted.ids is not None:
+        found.append(Item.public_id.in_(wanted.ids))
+    found.extend(_level_conditions(wanted))
+    found.extend(_price_conditions(wanted))
+    return found
+
+
+def _level_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    # These texts are those of the partial index, which is only then used.
+    low = and_(StockItem.is_watched, StockItem.on_hand <= StockItem.minimum)
+    reorder = and_(
+        Item.tracked,
+        Item.is_active,
+        type_coerce(Item.reorder_point, BigInteger) > 0,
+        StockItem.on_hand <= type_coerce(Item.reorder_point, BigInteger),
+    )
+    over = and_(
+        Item.tracked,
+        type_coerce(Item.maximum, BigInteger) > 0,
+        StockItem.on_hand >= type_coerce(Item.maximum, BigInteger),
+    )
+    out = and_(Item.tracked, StockItem.on_hand == 0)
+    answers = (
+        (wanted.low_stock, low),
+        (wanted.out_of_stock, out),
+        (wanted.at_reorder_point, reorder),
+        (wanted.overstock, over),
+    )
+    return [
+        condition if answer else ~condition for answer, condition in answers if answer is not None
+    ]
+
+
+def _price_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    cost = type_coerce(Item.cost_price, BigInteger)
+    price = type_coerce(Item.selling_price, BigInteger)
+    bounds = (
+        (wanted.cost_price_min, cost.__ge__),
+        (wanted.cost_price_max, cost.__le__),
+        (wanted.selling_price_min, price.__ge__),
+        (wanted.selling_price_max, price.__le__),
+    )
+    return [
+        compare(to_scaled(bound, COST_PLACES)) for bound, compare in bounds if bound is not None
+    ]
+
+
+def _branch(company_id: int, public_id: str) -> Select[Any]:
+    """Ids of a category and everything below it."""
+    branch = (
+        select(Category.id)
+        .where(Category.company_id == company_id, Category.public_id == public_id)
+        .cte("branch", recursive=True)
+    )
+    child = aliased(Category)
+    branch = branch.union(
+        select(child.id).where(child.company_id == company_id, child.parent_id == branch.c.id)
+    )
+    return select(branch.c.id)
+
+
+def _supplied_by(company_id: int, public_id: str) -> ColumnElement[bool]:
+    return Item.supplier_id.in_(
+        select(Supplier.id).where(
+            Supplier.company_id == company_id, Supplier.public_id == public_id
+        )
+    )
+
+
+def _stocked_at(company_id: int, public_id: str) -> ColumnElement[bool]:
+    """Items with a stock row there, be it their own or a variant's."""
+    kin = aliased(Item)
+    return exists(
+        select(literal(1))
+        .select_from(StockLevel)
+        .join(
+            Location,
+            and_(Location.company_id == StockLevel.company_id, Location.id == StockLevel.place_id),
+        )
+        .join(kin, and_(kin.company_id == StockLevel.company_id, kin.id == StockLevel.item_id))
+        .where(
+            StockLevel.company_id == company_id,
+            Location.company_id == company_id,
+            kin.company_id == company_id,
+            Location.public_id == public_id,
+            or_(kin.id == Item.id, kin.parent_id == Item.id),
+        )
+        .correlate(Item)
+    )
+
+
+def _matches(session: Session, company_id: int, query: str) -> ColumnElement[bool]:
+    """Items of which every word is a part of some text, or that have such a variant."""
+    words = words_of(query)
+    if not words:
+        return literal(value=True)
+    hit = aliased(Item)
+    found = select(func.coalesce(hit.parent_id, hit.id)).where(hit.company_id == company_id)
+    if all(len(word) < INDEXED_WORD for word in words):
+        # Too short for the index of parts: the start of the code, by its own index.
+        start = words[0]
+        found = found.where(hit.code_key >= start, hit.code_key < start + "\U0010ffff")
+        words = words[1:]
+    elif session.get_bind().dialect.name == "sqlite":
+        wanted = " AND ".join(
+            '"' + word.replace('"', '""') + '"' for word in words if len(word) >= INDEXED_WORD
+        )
+        index = (
+            text("SELECT rowid FROM item_search WHERE item_search MATCH :wanted")
+            .bindparams(wanted=wanted)
+            .columns(rowid=BigInteger)
+            .subquery("found")
+        )
+        found = found.where(hit.id.in_(select(index.c.rowid)))
+    for word in words:
+        found = found.where(_contains(hit.search_text, word))
+    return Item.id.in_(found)
+
+
+def _contains(column: Any, word: str) -> ColumnElement[bool]:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    matches: ColumnElement[bool] = column.like(f"%{escaped}%", escape="\\")
+    return matches
+
+
+def find_item_row(session: Session, company_id: int, public_id: str) -> Row[Any] | None:
+    """One item or variant, with its totals."""
+    return session.execute(item_rows(company_id).where(Item.public_id == public_id)).one_or_none()
+
+
+def get_item(session: Session, actor: Actor, public_id: str) -> ItemView:
+    """One item or variant with levels, variants and images. Raises NotFound."""
+    row = find_item_row(session, actor.company.id, public_id)
+    if row is None:
+        raise NotFound("item", public_id)
+    (view,) = dress(session, actor, [row], variants=True, images=True)
+    return view
+
+
+def dress(
+    session: Session, actor: Actor, rows: Sequence[Row[Any]], *, variants: bool, images: bool
+) -> list[ItemView]:
+    """Give item rows their levels and, if asked, variants and images: a statement each."""
+    company_id = actor.company.id
+    ids = [row.id for row in rows]
+    children = _variants_of(session, company_id, ids)
+    levels = _levels_of(session, company_id, ids, children)
+    pictures = _images_of(session, company_id, ids) if images else {}
+    return [
+        ItemView(
+            row,
+            levels=tuple(levels.get(row.id, ())),
+            variants=tuple(children.get(row.id, ())) if variants else (),
+            images=tuple(pictures.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _variants_of(
+    session: Session, company_id: int, ids: Sequence[int]
+) -> dict[int, list[Row[Any]]]:
+    grouped: dict[int, list[Row[Any]]] = defaultdict(list)
+    if not ids:
+        return grouped
+    statement = item_rows(company_id).where(Item.parent_id.in_(ids)).order_by(Item.code_key)
+    for row in session.execute(statement):
+        grouped[row.parent_id].append(row)
+    return grouped
+
+
+def _levels_of(
+    session: Session,
+    company_id: int,
+    ids: Sequence[int],
+    children: dict[int, list[Row[Any]]],
+) -> dict[int, list[LevelView]]:
+    """Levels per location; an item with variants shows the sums of theirs."""
+    owners = {child.id: parent for parent, some in children.items() for child in some}
+    wanted = [*ids, *owners]
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(
+            StockLevel.item_id,
+            Location.id.label("location_id"),
+            Location.public_id,
+            Location.name,
+            StockLevel.on_hand,
+            StockLevel.reserved,
+            StockLevel.on_order,
+            StockLevel.value,
+            func.coalesce(ItemLocation.bin, "").label("bin"),
+            Location.counts_as_available,
+            ItemLocation.minimum,
+            ItemLocation.maximum,
+            ItemLocation.reorder_point,
+            ItemLocation.reorder_quantity,
+        )
+        .select_from(StockLevel)
+        .join(
+            Location,
+            and_(Location.company_id == StockLevel.company_id, Location.id == StockLevel.place_id),
+        )
+        .outerjoin(
+            ItemLocation,
+            and_(
+                ItemLocation.company_id == StockLevel.company_id,
+                ItemLocation.item_id == StockLevel.item_id,
+                ItemLocation.location_id == StockLevel.place_id,
+            ),
+        )
+        .where(StockLevel.company_id == company_id, StockLevel.item_id.in_(wanted))
+        .order_by(Location.name, Location.id)
+    ).all()
+    sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
+    for row in rows:
+        owner = owners.get(row.item_id, row.item_id)
+        level = LevelView(
+            row.item_id,
+            row.location_id,
+            row.public_id,
+            row.name,
+            quantity(row.on_hand),
+            quantity(row.reserved),
+            quantity(row.on_order),
+            *row[7:],
+        )
+        before = sums[owner].get(level.location_id)
+        sums[owner][level.location_id] = level if before is None else _together(before, level)
+    return {owner: list(levels.values()) for owner, levels in sums.items()}
+
+
+def _together(one: LevelView, other: LevelView) -> LevelView:
+    return LevelView(
+        one.item_id,
+        one.location_id,
+        one.location_public_id,
+        one.location_name,
+        one.on_hand + other.on_hand,
+        one.reserved + other.reserved,
+        one.on_order + other.on_order,
+        one.value + other.value,
+        one.bin or other.bin,
+        one.counts_as_available,
+        one.minimum,
+        one.maximum,
+        one.reorder_point,
+        one.reorder_quantity,
+    )
+
+
+def _images_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[ItemImage]]:
+    grouped: dict[int, list[ItemImage]] = defaultdict(list)
+    if not ids:
+        return grouped
+    for image in session.scalars(
+        select(ItemImage)
+        .where(ItemImage.company_id == company_id, ItemImage.item_id.in_(ids))
+        .order_by(ItemImage.position)
+    ):
+        grouped[image.item_id].append(image)
+    return grouped

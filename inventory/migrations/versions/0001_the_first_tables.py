@@ -7,7 +7,12 @@ revision = '0001'
 down_revision = None
 
 # Facts are only ever inserted. A second wall: correctness never leans on these triggers.
-APPEND_ONLY = ("stock_movements", "standard_costs", "cost_changes")
+APPEND_ONLY = ("stock_movements", "cost_changes")
+# The costs of an item that never moved may go with it.
+MOVED = (
+    "EXISTS (SELECT 1 FROM stock_movements m"
+    " WHERE m.company_id = {old}.company_id AND m.item_id = {old}.item_id)"
+)
 NARROW_AND_HOT = {"stock_items": 70, "stock_levels": 70, "number_counters": 50}
 
 POSTGRESQL = [
@@ -21,6 +26,13 @@ POSTGRESQL = [
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         for table in APPEND_ONLY
     ),
+    """CREATE FUNCTION refuse_when_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF """ + MOVED.format(old="OLD") + """ THEN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+    END IF; RETURN OLD; END $$""",
+    "CREATE TRIGGER standard_costs_keeps_update BEFORE UPDATE ON standard_costs"
+    " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER standard_costs_keeps_delete BEFORE DELETE ON standard_costs"
+    " FOR EACH ROW EXECUTE FUNCTION refuse_when_moved()",
     *(f"ALTER TABLE {table} SET (fillfactor = {fill})" for table, fill in NARROW_AND_HOT.items()),
 ]
 SQLITE = [
@@ -33,6 +45,10 @@ SQLITE = [
     " INSERT INTO item_search (rowid, search_text) VALUES (new.id, new.search_text); END",
     "CREATE TRIGGER items_search_delete AFTER DELETE ON items BEGIN"
     " DELETE FROM item_search WHERE rowid = old.id; END",
+    "CREATE TRIGGER standard_costs_keeps_update BEFORE UPDATE ON standard_costs"
+    " BEGIN SELECT RAISE(ABORT, 'standard_costs is append-only'); END",
+    "CREATE TRIGGER standard_costs_keeps_delete BEFORE DELETE ON standard_costs"
+    " WHEN " + MOVED.format(old="old") + " BEGIN SELECT RAISE(ABORT, 'standard_costs is append-only'); END",
     *(
         f"CREATE TRIGGER {table}_keeps_{verb.lower()} BEFORE {verb} ON {table}"
         f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

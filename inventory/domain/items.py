@@ -1,6 +1,5 @@
 """Items: what may be said of them, and when they are short."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +10,7 @@ from inventory.domain.drafts import UNSET, Unset
 from inventory.domain.errors import Invalid, Problem
 from inventory.domain.ids import is_public_id
 from inventory.domain.measures import COST_MAX, COST_PLACES, QUANTITY_MAX, QUANTITY_PLACES
+from inventory.domain.texts import check_text, normalised
 
 CODE_LENGTH: Final = 50
 NAME_LENGTH: Final = 200
@@ -166,7 +166,9 @@ PATHS: Final[Mapping[str, str]] = {
     "public_id": "id",
 }
 
+_REQUIRED: Final = frozenset({"code", "name", "type"})
 _LENGTHS: Final[Mapping[str, int]] = {
+    "type": 20,
     "code": CODE_LENGTH,
     "name": NAME_LENGTH,
     "description": DESCRIPTION_LENGTH,
@@ -189,11 +191,6 @@ _COSTS: Final = ("cost_price", "selling_price")
 def path_of(field: str) -> str:
     """Where the published object shows a field of the draft."""
     return PATHS.get(field, field)
-
-
-def normalised(text: str) -> str:
-    """The form in which texts are compared, sought and kept unique: NFKC, case folded."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
 
 
 def search_text_of(
@@ -242,17 +239,10 @@ def check_item(state: Mapping[str, Any], *, currency: str, given: frozenset[str]
 
 
 def _check_texts(state: Mapping[str, Any]) -> Iterator[Problem]:
-    for field in ("code", "name", "type"):
-        if not (state.get(field) or "").strip():
-            yield Problem(path_of(field), "This field is required.", "REQUIRED_FIELD")
     for field, length in _LENGTHS.items():
-        if len(state.get(field) or "") > length:
-            yield Problem(
-                path_of(field),
-                f"Use {length} characters at most.",
-                "MAX_VALUE",
-                constraint=f"<= {length} characters",
-            )
+        yield from check_text(
+            state.get(field), path_of(field), length, is_required=field in _REQUIRED
+        )
     public_id = state.get("public_id")
     if public_id is not None and not (
         is_public_id(public_id, "item") or is_public_id(public_id, "variant")

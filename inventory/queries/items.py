@@ -25,8 +25,9 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
-from inventory.domain.items import normalised, words_of
+from inventory.domain.items import words_of
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
+from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation, Location

@@ -28,11 +28,11 @@ from inventory.domain.items import (
     VariantDraft,
     check_fraction,
     check_item,
-    normalised,
     path_of,
     search_text_of,
 )
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, to_scaled
+from inventory.domain.texts import normalised
 from inventory.models.adjustments import AdjustmentLine
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.categories import Category

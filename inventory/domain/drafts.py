@@ -2,7 +2,9 @@
 
 from dataclasses import fields
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 
 class Unset(Enum):
@@ -16,6 +18,11 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
+
+
+def stated(value: T | Unset, otherwise: T) -> T:
+    """What the caller gave, or else the other."""
+    return otherwise if isinstance(value, Unset) else value
 
 
 def given(draft: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ U = TypeVar("U")
 class SortKey:
     """A column the list is sorted by. The last key must tell all rows apart."""
 
-    column: ColumnElement[Any]
+    column: Any  # a column or an expression
     descending: bool = False
 
 

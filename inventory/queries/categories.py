@@ -1,0 +1,58 @@
+"""Reading the tree of categories."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory.domain.actor import Actor
+from inventory.domain.errors import NotFound
+from inventory.domain.texts import normalised
+from inventory.models.categories import Category
+from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+
+
+def list_categories(
+    session: Session,
+    actor: Actor,
+    page: PageRequest,
+    *,
+    parent: str | None = None,
+    is_active: bool | None = None,
+    search: str = "",
+) -> Page[Category]:
+    """A page of categories in the order of their paths, so that a tree reads from the top.
+
+    parent  public id: only what hangs directly below it
+    search  part of a path
+    """
+    statement = select(Category).where(Category.company_id == actor.company.id)
+    if parent is not None:
+        above = select(Category.id).where(
+            Category.company_id == actor.company.id, Category.public_id == parent
+        )
+        statement = statement.where(Category.parent_id.in_(above))
+    if is_active is not None:
+        statement = statement.where(Category.is_active.is_(is_active))
+    if search:
+        statement = statement.where(Category.path.icontains(search, autoescape=True))
+    keys = [SortKey(Category.path), SortKey(Category.id)]
+    return read_page(session, statement, keys, page).map(lambda row: row[0])
+
+
+def get_category(session: Session, actor: Actor, public_id: str) -> Category:
+    """The category of that id. Raises NotFound."""
+    found = session.scalar(
+        select(Category).where(
+            Category.company_id == actor.company.id, Category.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NotFound("category", public_id)
+    return found
+
+
+def list_tree(session: Session, actor: Actor) -> Sequence[Category]:
+    """All categories, each after the one it hangs on: for choices on pages."""
+    rows = session.scalars(select(Category).where(Category.company_id == actor.company.id))
+    return sorted(rows, key=lambda one: normalised(one.path))

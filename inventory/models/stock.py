@@ -40,6 +40,7 @@ class StockItem(Tenant, Base):
     value: Mapped[Id] = mapped_column(default=0)  # by the company's book method
     minimum: Mapped[Id] = mapped_column(default=0)  # the item's, repeated for the index
     is_watched: Mapped[bool] = mapped_column(default=False)  # active, tracked, minimum above 0
+    last_at: Mapped[Id] = mapped_column(default=0)  # latest instant any of its movements bears
 
 
 class StockLevel(Tenant, Base):

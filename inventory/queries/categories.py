@@ -1,9 +1,10 @@
 """Reading the tree of categories."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
@@ -56,3 +57,17 @@ def list_tree(session: Session, actor: Actor) -> Sequence[Category]:
     """All categories, each after the one it hangs on: for choices on pages."""
     rows = session.scalars(select(Category).where(Category.company_id == actor.company.id))
     return sorted(rows, key=lambda one: normalised(one.path))
+
+
+def branch_of(company_id: int, public_id: str) -> Select[Any]:
+    """Ids of a category and of everything below it."""
+    branch = (
+        select(Category.id)
+        .where(Category.company_id == company_id, Category.public_id == public_id)
+        .cte("branch", recursive=True)
+    )
+    child = aliased(Category)
+    branch = branch.union(
+        select(child.id).where(child.company_id == company_id, child.parent_id == branch.c.id)
+    )
+    return select(branch.c.id)

@@ -33,6 +33,7 @@ from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockItem, StockLevel
 from inventory.models.suppliers import Supplier
+from inventory.queries.categories import branch_of
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
 INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
@@ -202,7 +203,7 @@ def _conditions(session: Session, company_id: int, wanted: ItemFilter) -> list[C
     if wanted.search:
         found.append(_matches(session, company_id, wanted.search))
     if wanted.category is not None:
-        found.append(Item.category_id.in_(_branch(company_id, wanted.category)))
+        found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
     if wanted.type is not None:
         found.append(Item.type == wanted.type)
     if wanted.tracked is not None:
@@ -259,20 +260,6 @@ def _price_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     return [
         compare(to_scaled(bound, COST_PLACES)) for bound, compare in bounds if bound is not None
     ]
-
-
-def _branch(company_id: int, public_id: str) -> Select[Any]:
-    """Ids of a category and everything below it."""
-    branch = (
-        select(Category.id)
-        .where(Category.company_id == company_id, Category.public_id == public_id)
-        .cte("branch", recursive=True)
-    )
-    child = aliased(Category)
-    branch = branch.union(
-        select(child.id).where(child.company_id == company_id, child.parent_id == branch.c.id)
-    )
-    return select(branch.c.id)
 
 
 def _supplied_by(company_id: int, public_id: str) -> ColumnElement[bool]:

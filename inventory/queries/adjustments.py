@@ -1,0 +1,212 @@
+"""Reading adjustments."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from inventory.domain.actor import Actor
+from inventory.domain.costing import unit_cost_of
+from inventory.domain.errors import NotFound
+from inventory.domain.measures import COST_PLACES, from_scaled
+from inventory.models.adjustments import Adjustment, AdjustmentLine
+from inventory.models.identity import User
+from inventory.models.items import Item
+from inventory.models.locations import Location
+from inventory.models.stock import StockLevel
+from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentFilter:
+    """What the list is narrowed to. Ids are the public ones; dates are YYYY-MM-DD."""
+
+    date_from: str | None = None
+    date_to: str | None = None
+    type: str | None = None
+    reason: str | None = None  # of the document or of a line
+    status: str | None = None
+    location: str | None = None
+    item: str | None = None
+    search: str = ""  # part of the number or reference
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentView:
+    """An adjustment with its lines.
+
+    head   columns of the adjustment, its location and the people
+    lines  columns of the lines and their items; a draft's `on_hand` is the stock now
+    """
+
+    head: Row[Any]
+    lines: Sequence[Row[Any]]
+
+
+def _heads(company_id: int) -> Select[Any]:
+    creator = aliased(User)
+    reversed_one = aliased(Adjustment)
+    reversal = aliased(Adjustment)
+    return (
+        select(
+            *Adjustment.__table__.columns,
+            Location.public_id.label("location_public_id"),
+            Location.name.label("location_name"),
+            creator.public_id.label("creator_public_id"),
+            creator.name.label("creator_name"),
+            reversed_one.public_id.label("reverses_public_id"),
+            reversed_one.number.label("reverses_number"),
+            reversal.public_id.label("reversed_by_public_id"),
+            reversal.number.label("reversed_by_number"),
+        )
+        .select_from(Adjustment)
+        .join(
+            Location,
+            and_(
+                Location.company_id == Adjustment.company_id,
+                Location.id == Adjustment.location_id,
+            ),
+        )
+        .join(creator, creator.id == Adjustment.created_by)
+        .outerjoin(
+            reversed_one,
+            and_(
+                reversed_one.company_id == Adjustment.company_id,
+                reversed_one.id == Adjustment.reverses_id,
+            ),
+        )
+        .outerjoin(
+            reversal,
+            and_(
+                reversal.company_id == Adjustment.company_id,
+                reversal.reverses_id == Adjustment.id,
+            ),
+        )
+        .where(Adjustment.company_id == company_id, Location.company_id == company_id)
+    )
+
+
+def list_adjustments(
+    session: Session, actor: Actor, wanted: AdjustmentFilter, page: PageRequest
+) -> Page[AdjustmentView]:
+    """A page of adjustments, the newest date first."""
+    company_id = actor.company.id
+    statement = _heads(company_id).where(*_conditions(company_id, wanted))
+    keys = [
+        SortKey(Adjustment.date, descending=True),
+        SortKey(Adjustment.id, descending=True),
+    ]
+    found = read_page(session, statement, keys, page)
+    lines = _lines_of(session, company_id, [head.id for head in found.rows])
+    return found.map(lambda head: AdjustmentView(head, lines[head.id]))
+
+
+def get_adjustment(session: Session, actor: Actor, public_id: str) -> AdjustmentView:
+    """The adjustment of that id with its lines. Raises NotFound."""
+    company_id = actor.company.id
+    head = session.execute(
+        _heads(company_id).where(Adjustment.public_id == public_id)
+    ).one_or_none()
+    if head is None:
+        raise NotFound("adjustment", public_id)
+    return AdjustmentView(head, _lines_of(session, company_id, [head.id])[head.id])
+
+
+def _conditions(company_id: int, wanted: AdjustmentFilter) -> list[ColumnElement[bool]]:
+    plain = (
+        (wanted.date_from, Adjustment.date.__ge__),
+        (wanted.date_to, Adjustment.date.__le__),
+        (wanted.type, Adjustment.type.__eq__),
+        (wanted.status, Adjustment.status.__eq__),
+        (wanted.location, Location.public_id.__eq__),
+    )
+    found: list[ColumnElement[bool]] = [
+        compare(value) for value, compare in plain if value is not None
+    ]
+    if wanted.reason is not None:
+        line = _line(company_id).where(AdjustmentLine.reason == wanted.reason)
+        found.append(or_(Adjustment.reason == wanted.reason, exists(line)))
+    if wanted.item is not None:
+        item = select(Item.id).where(Item.company_id == company_id, Item.public_id == wanted.item)
+        found.append(exists(_line(company_id).where(AdjustmentLine.item_id.in_(item))))
+    if wanted.search:
+        found.append(
+            or_(
+                Adjustment.number.icontains(wanted.search, autoescape=True),
+                Adjustment.reference.icontains(wanted.search, autoescape=True),
+            )
+        )
+    return found
+
+
+def _line(company_id: int) -> Select[Any]:
+    return (
+        select(AdjustmentLine.id)
+        .where(
+            AdjustmentLine.company_id == company_id,
+            AdjustmentLine.adjustment_id == Adjustment.id,
+        )
+        .correlate(Adjustment)
+    )
+
+
+def _lines_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """Lines with their items and the stock that is there now: one statement for all."""
+    grouped: dict[int, list[Row[Any]]] = defaultdict(list)
+    if not ids:
+        return grouped
+    rows = session.execute(
+        select(
+            *AdjustmentLine.__table__.columns,
+            Item.public_id.label("item_public_id"),
+            Item.code.label("item_code"),
+            Item.name.label("item_name"),
+            Item.unit.label("item_unit"),
+            Item.cost_price.label("item_cost_price"),
+            StockLevel.on_hand,
+            StockLevel.value,
+        )
+        .select_from(AdjustmentLine)
+        .join(
+            Item,
+            and_(Item.company_id == AdjustmentLine.company_id, Item.id == AdjustmentLine.item_id),
+        )
+        .join(
+            Adjustment,
+            and_(
+                Adjustment.company_id == AdjustmentLine.company_id,
+                Adjustment.id == AdjustmentLine.adjustment_id,
+            ),
+        )
+        .outerjoin(
+            StockLevel,
+            and_(
+                StockLevel.company_id == AdjustmentLine.company_id,
+                StockLevel.item_id == AdjustmentLine.item_id,
+                StockLevel.place_id == Adjustment.location_id,
+            ),
+        )
+        .where(
+            AdjustmentLine.company_id == company_id,
+            Adjustment.company_id == company_id,
+            Item.company_id == company_id,
+            AdjustmentLine.adjustment_id.in_(ids),
+        )
+        .order_by(AdjustmentLine.adjustment_id, AdjustmentLine.line)
+    )
+    for row in rows:
+        grouped[row.adjustment_id].append(row)
+    return grouped
+
+
+def expected_cost(line: Row[Any]) -> Decimal:
+    """What a draft's line would be costed at now: as stated, else the average, else the item's."""
+    if line.unit_cost is not None:
+        return Decimal(line.unit_cost)
+    if line.on_hand and line.on_hand > 0:
+        return from_scaled(unit_cost_of(line.value, line.on_hand), COST_PLACES)
+    return Decimal(line.item_cost_price)

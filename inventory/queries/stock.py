@@ -1,0 +1,296 @@
+"""Reading stock: what is where, and how it came to be so."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.orm import Session, aliased
+
+from inventory.domain.actor import Actor
+from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled, to_scaled
+from inventory.models.base import EPOCH, MICROSECOND
+from inventory.models.items import Item
+from inventory.models.locations import ItemLocation, Location
+from inventory.models.stock import StockLevel, StockMovement, StockPosition
+from inventory.models.suppliers import Supplier
+from inventory.queries.categories import branch_of
+from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFilter:
+    """What the list of levels is narrowed to. Ids are the public ones; None means not asked.
+
+    or_reorder  low stock also means at or below the reorder point
+    value_min   of the stock, in the company's currency
+    """
+
+    item: str | None = None
+    location: str | None = None
+    category: str | None = None
+    low_stock: bool | None = None
+    or_reorder: bool = False
+    out_of_stock: bool | None = None
+    negative: bool | None = None
+    value_min: Decimal | None = None
+    value_max: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockView:
+    """One item at one location.
+
+    row   columns of the level, its item and location (whole numbers; see `stock_rows`)
+    last  the movement that took effect last, if any
+    """
+
+    row: Row[Any]
+    last: Row[Any] | None
+
+    @property
+    def on_hand(self) -> Decimal:
+        """Base units."""
+        return from_scaled(self.row.on_hand, QUANTITY_PLACES)
+
+
+def on_hand_of(
+    session: Session,
+    actor: Actor,
+    place_id: int,
+    item_ids: Collection[int],
+    *,
+    at: datetime | None = None,
+) -> dict[int, Decimal]:
+    """Stock of items at a place, in base units: now, or after all that happened up to `at`."""
+    if at is None:
+        statement = select(StockLevel.item_id, StockLevel.on_hand).where(
+            StockLevel.company_id == actor.company.id,
+            StockLevel.place_id == place_id,
+            StockLevel.item_id.in_(item_ids),
+        )
+    else:
+        statement = _on_hand_at(actor, place_id, item_ids, at)
+    return {
+        item_id: from_scaled(on_hand, QUANTITY_PLACES)
+        for item_id, on_hand in session.execute(statement)
+    }
+
+
+def _on_hand_at(
+    actor: Actor, place_id: int, item_ids: Collection[int], at: datetime
+) -> Select[tuple[int, int]]:
+    company_id = actor.company.id
+    position = (
+        select(StockPosition.quantity)
+        .where(
+            StockPosition.company_id == company_id,
+            StockPosition.item_id == StockLevel.item_id,
+            StockPosition.place_id == place_id,
+            StockPosition.effective_at <= (at - EPOCH) // MICROSECOND,
+        )
+        .order_by(StockPosition.effective_at.desc(), StockPosition.sequence.desc())
+        .limit(1)
+        .correlate(StockLevel)
+        .scalar_subquery()
+    )
+    return select(StockLevel.item_id, func.coalesce(position, 0)).where(
+        StockLevel.company_id == company_id,
+        StockLevel.place_id == place_id,
+        StockLevel.item_id.in_(item_ids),
+    )
+
+
+def stock_rows(company_id: int) -> Select[Any]:
+    """Levels at locations with what is shown of their items; figures are whole numbers."""
+    return (
+        select(
+            StockLevel.item_id,
+            StockLevel.place_id,
+            StockLevel.on_hand,
+            StockLevel.reserved,
+            StockLevel.on_order,
+            StockLevel.value,
+            StockLevel.updated_at,
+            Item.public_id.label("item_public_id"),
+            Item.code,
+            Item.name,
+            Item.unit,
+            Item.cost_price,
+            Item.selling_price,
+            Item.auto_reorder,
+            Item.supplier_item_code,
+            Item.lead_time_days,
+            _threshold("minimum"),
+            _threshold("maximum"),
+            _threshold("reorder_point"),
+            _threshold("reorder_quantity"),
+            Location.public_id.label("location_public_id"),
+            Location.name.label("location_name"),
+            func.coalesce(ItemLocation.bin, "").label("bin"),
+            Supplier.public_id.label("supplier_public_id"),
+            Supplier.name.label("supplier_name"),
+            Supplier.lead_time_days.label("supplier_lead_time_days"),
+        )
+        .select_from(StockLevel)
+        .join(Item, and_(Item.company_id == StockLevel.company_id, Item.id == StockLevel.item_id))
+        .join(
+            Location,
+            and_(Location.company_id == StockLevel.company_id, Location.id == StockLevel.place_id),
+        )
+        .outerjoin(
+            ItemLocation,
+            and_(
+                ItemLocation.company_id == StockLevel.company_id,
+                ItemLocation.item_id == StockLevel.item_id,
+                ItemLocation.location_id == StockLevel.place_id,
+            ),
+        )
+        .outerjoin(
+            Supplier,
+            and_(Supplier.company_id == Item.company_id, Supplier.id == Item.supplier_id),
+        )
+        .where(
+            StockLevel.company_id == company_id,
+            Item.company_id == company_id,
+            Location.company_id == company_id,
+        )
+    )
+
+
+def _threshold(name: str) -> ColumnElement[Any]:
+    """The location's own figure, else the item's."""
+    return func.coalesce(getattr(ItemLocation, name), getattr(Item, name)).label(name)
+
+
+def list_stock(
+    session: Session, actor: Actor, wanted: StockFilter, page: PageRequest
+) -> Page[StockView]:
+    """A page of levels by item code, then location."""
+    statement = stock_rows(actor.company.id).where(*_conditions(actor, wanted))
+    keys = [SortKey(Item.code_key), SortKey(Location.public_id)]
+    found = read_page(session, statement, keys, page)
+    last = last_movements(session, actor, [(row.item_id, row.place_id) for row in found.rows])
+    return found.map(lambda row: StockView(row, last.get((row.item_id, row.place_id))))
+
+
+def find_stock(session: Session, actor: Actor, item_id: int, place_id: int) -> StockView | None:
+    """One level, if the item was ever at the place."""
+    row = session.execute(
+        stock_rows(actor.company.id).where(
+            StockLevel.item_id == item_id, StockLevel.place_id == place_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return StockView(
+        row, last_movements(session, actor, [(item_id, place_id)]).get((item_id, place_id))
+    )
+
+
+def _conditions(actor: Actor, wanted: StockFilter) -> list[ColumnElement[bool]]:
+    company_id = actor.company.id
+    found: list[ColumnElement[bool]] = []
+    if wanted.item is not None:
+        found.append(_is_item_or_variant(company_id, wanted.item))
+    if wanted.location is not None:
+        found.append(Location.public_id == wanted.location)
+    if wanted.category is not None:
+        found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
+    if wanted.value_min is not None:
+        found.append(StockLevel.value >= to_scaled(wanted.value_min, VALUE_PLACES))
+    if wanted.value_max is not None:
+        found.append(StockLevel.value <= to_scaled(wanted.value_max, VALUE_PLACES))
+    answers = (
+        (wanted.low_stock, _is_low(or_reorder=wanted.or_reorder)),
+        (wanted.out_of_stock, and_(Item.tracked, StockLevel.on_hand == 0)),
+        (wanted.negative, StockLevel.on_hand < 0),
+    )
+    found.extend(
+        condition if answer else ~condition for answer, condition in answers if answer is not None
+    )
+    return found
+
+
+def _is_item_or_variant(company_id: int, public_id: str) -> ColumnElement[bool]:
+    named = aliased(Item)
+    mine = (
+        select(named.id)
+        .where(named.company_id == company_id, named.public_id == public_id)
+        .scalar_subquery()
+    )
+    return or_(Item.id == mine, Item.parent_id == mine)
+
+
+def _is_low(*, or_reorder: bool) -> ColumnElement[bool]:
+    reached = [_is_reached("minimum")]
+    if or_reorder:
+        reached.append(_is_reached("reorder_point"))
+    return and_(Item.tracked, Item.is_active, or_(*reached))
+
+
+def _is_reached(name: str) -> ColumnElement[bool]:
+    threshold = type_coerce(
+        func.coalesce(getattr(ItemLocation, name), getattr(Item, name)), BigInteger
+    )
+    return and_(threshold > 0, StockLevel.on_hand <= threshold)
+
+
+def last_movements(
+    session: Session, actor: Actor, pools: Sequence[tuple[int, int]]
+) -> Mapping[tuple[int, int], Row[Any]]:
+    """The movement of each pool (item, place) that took effect last: one statement for all."""
+    if not pools:
+        return {}
+    company_id = actor.company.id
+    newest = (
+        select(StockPosition.sequence)
+        .where(
+            StockPosition.company_id == company_id,
+            StockPosition.item_id == StockLevel.item_id,
+            StockPosition.place_id == StockLevel.place_id,
+        )
+        .order_by(StockPosition.effective_at.desc(), StockPosition.sequence.desc())
+        .limit(1)
+        .correlate(StockLevel)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            StockMovement.item_id,
+            StockMovement.place_id,
+            StockMovement.sequence,
+            StockMovement.effective_at,
+            StockMovement.kind,
+            StockMovement.quantity,
+            StockMovement.reference,
+        )
+        .select_from(StockLevel)
+        .join(
+            StockMovement,
+            and_(
+                StockMovement.company_id == StockLevel.company_id,
+                StockMovement.item_id == StockLevel.item_id,
+                StockMovement.sequence == newest,
+            ),
+        )
+        .where(
+            StockLevel.company_id == company_id,
+            StockMovement.company_id == company_id,
+            tuple_(StockLevel.item_id, StockLevel.place_id).in_(pools),
+        )
+    )
+    return {(row.item_id, row.place_id): row for row in rows}

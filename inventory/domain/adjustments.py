@@ -76,12 +76,12 @@ class AdjustmentLineDraft:
 class AdjustmentDraft:
     """What a form or a body says of an adjustment.
 
-    date  of the company's calendar; none means today
+    day  of the company's calendar; none means today
     """
 
     public_id: str | None = None
     location: str | Unset = UNSET  # public id
-    date: date | Unset | None = UNSET
+    day: date | Unset | None = UNSET
     type: str | Unset | None = UNSET
     reason: str | Unset | None = UNSET
     reference: str | Unset | None = UNSET

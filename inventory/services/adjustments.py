@@ -15,6 +15,7 @@ from inventory.domain.adjustments import (
     AdjustmentDraft,
     AdjustmentLineDraft,
     AdjustmentStatus,
+    AdjustmentType,
     VoidDraft,
     check_adjustment,
     check_header,
@@ -239,7 +240,7 @@ def _write(
     drafts = stated(draft.lines, ())
     stated_type = stated(draft.type, None)
     check_adjustment(location=wanted, reason=reason, stated_type=stated_type, lines=drafts)
-    day = stated(draft.date, date.fromisoformat(adjustment.date))
+    day = stated(draft.day, date.fromisoformat(adjustment.date))
     day = today(now, actor.company.zone) if day is None else day
     effect_of_date(day, now, actor.company.zone)  # refuses the future
     adjustment.location_id = find_active_location(session, actor, wanted).id
@@ -254,7 +255,10 @@ def _write(
         for item, one, id in zip(items, drafts, ids, strict=True)  # noqa: A001
     ]
     _refuse_lines(lines)
-    adjustment.type = stated_type or type_of([one.quantity or ZERO for one in drafts])
+    # Which way a target goes shows only when it is posted.
+    known = [one.quantity for one in drafts if one.quantity is not None]
+    derived = type_of(known) if len(known) == len(drafts) else AdjustmentType.MIXED
+    adjustment.type = stated_type or derived
     return lines
 
 

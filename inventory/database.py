@@ -1,12 +1,14 @@
 """The engine, the request's session, and the only commit of the application."""
 
 import logging
+import random
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Final, TypeVar, cast
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -16,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from inventory.config import Settings
+from inventory.domain.errors import Busy, Unreachable
 from inventory.models import Base
 from inventory.models.guard import EVERY_COMPANY, refuse_unnamed_company
 
@@ -35,6 +38,10 @@ WAL_FIXED = (3, 51, 3)
 WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 LOST_RACES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
 WRITE = "racking_write"
+TRIES: Final = 5
+PAUSE: Final = 0.02  # seconds before the second try, twice as long before each further one
+
+T = TypeVar("T")
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -111,6 +118,31 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITE)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def transact(work: Callable[[Session], T], *, dry_run: bool = False) -> T:
+    """Run the work in one transaction, again from the top when it lost a race.
+
+    work     reads, checks and changes; it must bear being run anew
+    dry_run  do everything and undo it
+
+    Raises Busy after the last lost race, Unreachable when the database is away, and
+    whatever the work refuses.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            with rehearsal() if dry_run else transaction() as session:
+                return work(session)
+        except DBAPIError as error:
+            if is_unreachable(error):
+                raise Unreachable from error
+            if not is_lost_race(error):
+                raise
+            if attempt == TRIES:
+                raise Busy from error
+            log.info("lost a race, try %d: %s", attempt, error.orig)
+        time.sleep(PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311  # jitter
+    raise AssertionError("the last try returned or raised")
 
 
 @contextmanager

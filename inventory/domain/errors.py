@@ -85,6 +85,16 @@ class QuantityChanged(Conflict):
         )
 
 
+class RequestInProgress(Conflict):
+    """A twin of this request is still running."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request with this Idempotency-Key is still running. Ask again in a moment.",
+            field="Idempotency-Key",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one field of a request."""
@@ -259,3 +269,24 @@ class MaximumExceeded(Refusal):
     def __init__(self, what: str, field: str = "quantity") -> None:
         super().__init__(f"The {what} would become larger than the ledger can hold.")
         self.field = field
+
+
+class KeyReused(Refusal):
+    """An idempotency key came again with another request."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request. Use a new one.")
+
+
+class Busy(Refusal):
+    """Others changed the same things again and again: the same request may succeed later."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many people are changing this at once. Please try again.")
+
+
+class Unreachable(Refusal):
+    """The database is away; nothing was changed as far as we know."""
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached. Please try again in a moment.")

@@ -1,0 +1,73 @@
+"""A request that carries a key has one effect, however often it is sent."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from inventory.domain.actor import Actor
+from inventory.domain.errors import Invalid
+from inventory.http.clock import utc_now
+from inventory.services.idempotency import GivenAnswer, Repeatable, claim, remember
+
+HEADER: Final = "Idempotency-Key"
+FIELD: Final = "idempotency_key"  # of forms on pages
+KEY_LENGTH: Final = 255
+KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag", "HX-Trigger", "HX-Redirect")
+SHORT_LIVED: Final = ("csrf_token", FIELD)  # of a form, no part of what it says
+
+
+def repeatable_request() -> Repeatable | None:
+    """The key of the request and what it stands for. Raises Invalid."""
+    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    if not key:
+        return None
+    if len(key) > KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise Invalid.one(
+            HEADER,
+            f"Use up to {KEY_LENGTH} printable ASCII characters.",
+            "INVALID_FORMAT",
+            constraint=f"<= {KEY_LENGTH} characters",
+        )
+    return Repeatable(key, _fingerprint())
+
+
+def once(
+    session: Session, actor: Actor, wanted: Repeatable | None, work: Callable[[], Response]
+) -> Response:
+    """Do the work, or give the answer that its first run got.
+
+    Only successes are kept: what was refused changed nothing and may be tried again.
+    Raises RequestInProgress, KeyReused, and whatever the work refuses.
+    """
+    if wanted is None:
+        return work()
+    given = claim(session, actor, wanted, now=utc_now())
+    if given is not None:
+        return _replayed(given)
+    response = work()
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        answer = GivenAnswer(response.status_code, json.dumps(kept), response.get_data())
+        remember(session, actor, wanted, answer)
+    return response
+
+
+def _fingerprint() -> str:
+    if request.form:
+        said = sorted((name, value) for name, value in request.form.items(multi=True))
+        body = json.dumps([pair for pair in said if pair[0] not in SHORT_LIVED]).encode()
+    else:
+        body = request.get_data()
+    head = f"{request.method} {request.full_path}\n".encode()
+    return hashlib.sha256(head + body).hexdigest()
+
+
+def _replayed(given: GivenAnswer) -> Response:
+    response = Response(given.body, status=given.status, headers=json.loads(given.headers))
+    response.headers["Idempotent-Replayed"] = "true"
+    return response

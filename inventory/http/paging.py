@@ -1,0 +1,90 @@
+"""Cursors: where a list goes on, sealed so that only the same list of the same company reads it."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import current_app, request
+
+from inventory.domain.actor import Actor
+from inventory.domain.errors import Invalid
+from inventory.queries.keyset import Page, PageRequest
+
+SEAL_BYTES: Final = 16
+LIMIT_DEFAULT: Final = 50
+LIMIT_MAX: Final = 200
+PAGING: Final = frozenset({"cursor", "limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class CursorScope:
+    """What a cursor belongs to: company, list, filter and order."""
+
+    company_id: int
+    endpoint: str
+    filter: str
+
+    @classmethod
+    def of_request(cls, actor: Actor, *, more: Mapping[str, Any] | None = None) -> "CursorScope":
+        """The list at hand. Everything in the address but the paging itself narrows it.
+
+        more  what narrows it beside the address
+        """
+        said = sorted(
+            (name, value) for name, value in request.args.items(multi=True) if name not in PAGING
+        )
+        narrowed = json.dumps([said, sorted((more or {}).items())], default=str)
+        endpoint = (request.endpoint or "").rsplit(".", 2)[-2]
+        return cls(actor.company.id, endpoint, narrowed)
+
+
+def page_request(scope: CursorScope, *, limit: int, cursor: str | None) -> PageRequest:
+    """Where to read on. Raises Invalid for a cursor that is not of this list."""
+    if not cursor:
+        return PageRequest(limit)
+    after, total = _opened(scope, cursor)
+    return PageRequest(limit, tuple(after), total)
+
+
+def next_cursor(scope: CursorScope, page: Page[Any]) -> str | None:
+    """The cursor of the page that follows, or None on the last one."""
+    if page.next_after is None:
+        return None
+    return _sealed(scope, [list(page.next_after), page.total])
+
+
+def _sealed(scope: CursorScope, content: list[Any]) -> str:
+    body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(_seal(scope, body) + body).rstrip(b"=").decode()
+
+
+def _opened(scope: CursorScope, cursor: str) -> tuple[list[Any], int]:
+    try:
+        whole = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        is_canonical = base64.urlsafe_b64encode(whole).rstrip(b"=").decode() == cursor
+    except (binascii.Error, ValueError):
+        raise _foreign() from None
+    seal, body = whole[:SEAL_BYTES], whole[SEAL_BYTES:]
+    if not is_canonical or not hmac.compare_digest(seal, _seal(scope, body)):
+        raise _foreign()
+    after, total = json.loads(body)
+    return after, total
+
+
+def _seal(scope: CursorScope, body: bytes) -> bytes:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    head = json.dumps([scope.company_id, scope.endpoint, scope.filter]).encode()
+    return hmac.new(secret, head + b"\n" + body, hashlib.sha256).digest()[:SEAL_BYTES]
+
+
+def _foreign() -> Invalid:
+    return Invalid.one(
+        "cursor",
+        "This cursor does not belong to this list. Start again without it.",
+        "INVALID_FORMAT",
+    )

@@ -24,11 +24,20 @@ class Settings:
     database_url: str
     secret_key: str
     base_url: str = "http://127.0.0.1:5000"
+    instance: Path = ROOT / "instance"
     files: Path = ROOT / "instance" / "files"
+    host: str = "127.0.0.1"
+    port: int = 5000
+    web_workers: int = 2  # processes that serve pages and API
+    web_threads: int = 32  # requests each of them serves at once
     rate_limit_per_minute: int = 600  # requests a minute for one API key, 0 means no limit
     rate_limit_burst: int = 60  # requests that may come at once
     proxies: int = 0  # reverse proxies in front whose X-Forwarded-* headers are trusted
     region: str = "local"
+    password_rounds: int = 2  # of argon2id; a changed cost renews each hash at its next sign-in
+    password_memory_kib: int = 19 * 1024
+    session_idle_hours: int = 12
+    session_days: int = 30
 
     @property
     def is_https(self) -> bool:
@@ -44,22 +53,32 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     given = os.environ if environ is None else environ
     instance = Path(given.get(PREFIX + "INSTANCE", ROOT / "instance"))
+    host, port = given.get(PREFIX + "HOST", "127.0.0.1"), _count(given, "PORT", 5000)
     return Settings(
         database_url=given.get(PREFIX + "DATABASE_URL") or f"sqlite:///{instance / 'racking.db'}",
         secret_key=given.get(PREFIX + "SECRET_KEY") or _kept_secret(instance / "secret_key"),
-        base_url=given.get(PREFIX + "BASE_URL", "http://127.0.0.1:5000").rstrip("/"),
+        base_url=given.get(PREFIX + "BASE_URL", f"http://{host}:{port}").rstrip("/"),
+        instance=instance,
         files=Path(given.get(PREFIX + "FILES", instance / "files")),
+        host=host,
+        port=port,
+        web_workers=_count(given, "WEB_WORKERS", 2, least=1),
+        web_threads=_count(given, "WEB_THREADS", 32, least=1),
         rate_limit_per_minute=_count(given, "RATE_LIMIT_PER_MINUTE", 600),
         rate_limit_burst=_count(given, "RATE_LIMIT_BURST", 60),
         proxies=_count(given, "PROXIES", 0),
         region=given.get(PREFIX + "REGION", "local"),
+        password_rounds=_count(given, "PASSWORD_ROUNDS", 2, least=1),
+        password_memory_kib=_count(given, "PASSWORD_MEMORY_KIB", 19 * 1024, least=8),
+        session_idle_hours=_count(given, "SESSION_IDLE_HOURS", 12, least=1),
+        session_days=_count(given, "SESSION_DAYS", 30, least=1),
     )
 
 
-def _count(given: Mapping[str, str], name: str, default: int) -> int:
+def _count(given: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
     text = given.get(PREFIX + name, str(default))
-    if not (text.isascii() and text.isdigit()):
-        raise BadSetting(name, f"must be a whole number of 0 or more, not {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):  # noqa: PLR2004  # digits of any sensible setting
+        raise BadSetting(name, f"must be a whole number of {least} or more, not {text!r}")
     return int(text)
 
 

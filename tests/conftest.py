@@ -50,6 +50,8 @@ def app(
         secret_key="only for tests",
         files=folder / "files",
         rate_limit_per_minute=0,
+        password_rounds=1,  # the cheapest profile: nothing is at stake here
+        password_memory_kib=8,
     )
     app = create_app(settings)
     with app.app_context():

@@ -106,7 +106,7 @@ def check_adjustment(
     """
     problems = [
         *check_text(location, "locationId", 64, is_required=True),
-        *_check_reason(reason, "reason"),
+        *check_reason(reason, "reason"),
         *_check_lines(lines, reason),
         *_check_type(stated_type, [line.quantity for line in lines]),
     ]
@@ -133,7 +133,8 @@ def check_header(public_id: str | None, reference: str, notes: str) -> None:
         raise Invalid(problems)
 
 
-def _check_reason(reason: str, path: str) -> Iterator[Problem]:
+def check_reason(reason: str, path: str) -> Iterator[Problem]:
+    """What is wrong with a reason that is given: it must be one of the list."""
     if reason and reason not in REASONS:
         choices = ", ".join(REASONS)
         yield Problem(
@@ -158,7 +159,7 @@ def _check_line(line: AdjustmentLineDraft, path: str, reason: str) -> Iterator[P
     yield from _check_change(line, path)
     yield from check_cost(line.unit_cost, f"{path}.unitCost")
     yield from check_text(line.notes, f"{path}.notes", 5_000)
-    yield from _check_reason(line.reason, f"{path}.reason")
+    yield from check_reason(line.reason, f"{path}.reason")
     if not (line.reason or reason):
         yield Problem(
             f"{path}.reason", "Give a reason here or for the whole document.", "REQUIRED_FIELD"

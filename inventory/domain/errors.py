@@ -23,13 +23,17 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such thing, at least not for this company."""
+    """There is no such thing, at least not for this company.
+
+    A document may name several: then `others` holds the rest, and all are reported.
+    """
 
     def __init__(self, resource: str, id: str, *, field: str = "id") -> None:  # noqa: A002
         super().__init__(f"There is no {resource} '{id}'.")
         self.resource = resource
         self.id = id
         self.field = field  # the path in the request that named it
+        self.others: tuple[NotFound, ...] = ()
 
 
 class Conflict(Refusal):
@@ -134,10 +138,10 @@ class RuleBroken(Refusal):
         self.others: tuple[RuleBroken, ...] = ()
 
 
-def raise_together(broken: Sequence[RuleBroken]) -> None:
+def raise_together(broken: Sequence[RuleBroken] | Sequence[NotFound]) -> None:
     """Raise the first refusal carrying all others, if there is any."""
     if broken:
-        first = broken[0]
+        first: Any = broken[0]
         first.others = tuple(broken[1:])
         raise first
 

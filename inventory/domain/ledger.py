@@ -45,23 +45,31 @@ class DocumentRef:
 
     reference     the number people know it by
     effective_at  when it happened in the world; none: as it is recorded
+    path          of the list of lines in the request, for refusals
     """
 
     kind: str
     id: int
     reference: str
     effective_at: datetime | None = None
+    path: str = "items"
+
+    def at_line(self, line: int, field: str = "") -> str:
+        """Where a line's field stands in the request; without a path the request is the line."""
+        where = f"{self.path}[{line - 1}]" if self.path else ""
+        return ".".join(part for part in (where, field) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line to be recorded.
 
-    quantity   signed, base units
-    line       number of the document's line
-    unit_cost  of what comes in; none: what the pool costs now
-    source     index among the entries of the leg this one continues (transfers)
-    return_of  sequence of the issue that comes back
+    quantity      signed, base units
+    line          number of the document's line
+    unit_cost     of what comes in; none: what the pool costs now
+    source        index among the entries of the leg this one continues (transfers)
+    return_of     sequence of the item's movement that is taken back
+    effective_at  where the line happened at another instant than the document
     """
 
     item_id: int
@@ -74,6 +82,7 @@ class Entry:
     return_of: int | None = None
     lot_id: int | None = None
     reference: str = ""  # of this line, where it is not the document's
+    effective_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,10 @@ class ChangedDay:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What the ledger recorded for a document."""
+    """What the ledger recorded for a document.
+
+    effective_at  of the line that took effect last
+    """
 
     effective_at: datetime
     recorded_at: datetime

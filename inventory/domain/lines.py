@@ -37,9 +37,10 @@ class LineItem:
 
 
 def check_name(name: ItemName, path: str) -> Iterator[Problem]:
-    """A line must name its item somehow."""
+    """A line must name its item somehow. Without a path the request is the line."""
     if not (name.item or name.code or name.variant):
-        yield Problem(f"{path}.itemId", "Name an item by itemId or itemCode.", "REQUIRED_FIELD")
+        field = f"{path}.itemId" if path else "itemId"
+        yield Problem(field, "Name an item by itemId or itemCode.", "REQUIRED_FIELD")
 
 
 def check_quantity(value: Decimal, path: str) -> Iterator[Problem]:

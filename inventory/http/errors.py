@@ -53,7 +53,10 @@ def _to_forbidden(refusal: Any) -> Answer:
 
 
 def _to_not_found(refusal: Any) -> Answer:
-    details = [{"resource": refusal.resource, "id": refusal.id, "field": refusal.field}]
+    details = [
+        {"resource": one.resource, "id": one.id, "field": one.field}
+        for one in (refusal, *refusal.others)
+    ]
     return Answer(HTTPStatus.NOT_FOUND, "NOT_FOUND", str(refusal), details)
 
 

@@ -62,6 +62,12 @@ LIFO: Final = (
     " AND b.sequence = s.below_sequence AND b.part = s.below_part AND s.lifo_start > s.floor)"
     f" SELECT {LAYER} FROM s l ORDER BY l.item_id, l.place_id, l.lifo_start"
 )
+ON_HAND_AT: Final = (
+    "SELECT n.at, coalesce(sum((SELECT q.quantity FROM stock_positions q"
+    " WHERE q.company_id = :company AND q.item_id = n.item_id AND q.place_id = n.place_id"
+    " AND q.effective_at <= n.at ORDER BY q.effective_at DESC, q.sequence DESC LIMIT 1)), 0)"
+    " FROM {n} GROUP BY n.at"
+)
 
 
 def heads_of(
@@ -85,6 +91,20 @@ def heads_of(
             {"company": company_id, "at": instant, "c0": list(items), "c1": list(places)},
         )
     return {(row[0], row[1]): position_of(row[1:]) for row in rows}
+
+
+def on_hand_at(
+    session: Session, company_id: int, pools: Sequence[PoolKey], instants: Sequence[int]
+) -> dict[int, int]:
+    """What the pools held together at each instant: one look-up per pool and instant."""
+    rows = [(*pool, at) for pool in pools for at in instants]
+    held = dict.fromkeys(instants, 0)
+    if rows:
+        columns = ("item_id", "place_id", "at")
+        statement, parameters = _with_rows(session, ON_HAND_AT, columns, rows)
+        for at, quantity in session.execute(statement, {"company": company_id, **parameters}):
+            held[at] = int(quantity)
+    return held
 
 
 def position_of(row: Any) -> Position:

@@ -5,7 +5,7 @@ pools and what may leave them, run the engine in memory, write the rows set-wise
 dated before the last movement of one of its pools replays what came after, item by item.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -154,15 +154,15 @@ def record(
 
     locked  what `lock_items` answered for the items of the entries
 
-    Raises PeriodLocked, Invalid (MAX_VALUE), InsufficientStock for each line that would leave
+    Raises Invalid (MAX_VALUE), PeriodLocked, InsufficientStock for each line that would leave
     less than nothing, now or at a later instant already recorded.
     """
     recorded = _recorded_at(entries, locked, now)
     effective = _instant(document.effective_at) if document.effective_at else recorded
-    _refuse_locked_period(actor, effective)
-    _refuse_huge(entries)
+    _refuse_huge(document, entries)
     facts = _facts(entries, locked, effective)
-    outcomes = _run_all(session, actor, entries, facts, locked)
+    _refuse_locked_period(actor, min((one.effective_at for one in facts), default=effective))
+    outcomes = _run_all(session, actor, document, entries, facts, locked)
     common = {
         "company_id": actor.company.id,
         "recorded_at": recorded,
@@ -178,7 +178,8 @@ def record(
     _write_totals(session, actor, outcomes, locked, movements)
     changed = _journal(session, actor, document, outcomes, movements)
     lines = _posted(entries, facts, outcomes, actor.company.book_method)
-    return Posting(_moment(effective), _moment(recorded), tuple(lines), tuple(changed))
+    latest = max((one.effective_at for one in facts), default=effective)
+    return Posting(_moment(latest), _moment(recorded), tuple(lines), tuple(changed))
 
 
 def _instant(moment: datetime) -> int:
@@ -200,10 +201,10 @@ def _refuse_locked_period(actor: Actor, effective: int) -> None:
         raise PeriodLocked(locked_through=locked_through, effective_at=_moment(effective))
 
 
-def _refuse_huge(entries: Sequence[Entry]) -> None:
+def _refuse_huge(document: DocumentRef, entries: Sequence[Entry]) -> None:
     problems = [
         Problem(
-            f"items[{entry.line - 1}].quantity",
+            document.at_line(entry.line, "quantity"),
             f"A line's value may be {LINE_VALUE_MAX:,} at most.",
             "MAX_VALUE",
             constraint=f"<= {LINE_VALUE_MAX}",
@@ -227,7 +228,7 @@ def _facts(
             Fact(
                 sequence=last[entry.item_id],
                 place_id=entry.place_id,
-                effective_at=effective,
+                effective_at=_instant(entry.effective_at) if entry.effective_at else effective,
                 quantity=to_scaled(entry.quantity, QUANTITY_PLACES),
                 unit_cost=(
                     None if entry.unit_cost is None else to_scaled(entry.unit_cost, COST_PLACES)
@@ -242,6 +243,7 @@ def _facts(
 def _run_all(
     session: Session,
     actor: Actor,
+    document: DocumentRef,
     entries: Sequence[Entry],
     facts: list[Fact],
     locked: Mapping[int, LockedItem],
@@ -253,29 +255,66 @@ def _run_all(
     keys = sorted({(entry.item_id, entry.place_id) for entry in entries})
     heads = heads_of(session, actor.company.id, keys)
     runs = _open_runs(session, actor, entries, facts, heads)
+    numbers = _in_order_of_effect(entries, facts)
     short: list[_Shortage] = []
+    outcomes = {}
+    for item_id, (run, later) in runs.items():
+        missing = _run_item(run, later, entries, facts, numbers[item_id], locked[item_id])
+        if missing:
+            short.extend(missing)
+            continue
+        mine = {key[1]: head for key, head in heads.items() if key[0] == item_id}
+        outcomes[item_id] = _outcome(run, mine, later)
+    if short:
+        _refuse_short(session, actor, document, short)
+    return outcomes
+
+
+def _in_order_of_effect(entries: Sequence[Entry], facts: Sequence[Fact]) -> dict[int, list[int]]:
+    """Item -> numbers of its entries, by (effective_at, sequence)."""
+    numbers: dict[int, list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
-        run, _ = runs[entry.item_id]
-        item = locked[entry.item_id]
-        source = facts[number].from_sequence
+        numbers[entry.item_id].append(number)
+    for mine in numbers.values():
+        mine.sort(key=lambda number: facts[number].effective_at)
+    return numbers
+
+
+def _run_item(
+    run: Run,
+    later: replay.Later | None,
+    entries: Sequence[Entry],
+    facts: list[Fact],
+    numbers: Sequence[int],
+    item: LockedItem,
+) -> list[_Shortage]:
+    """Run an item's new movements among those already recorded after them.
+
+    Answers every new line that finds too little, or the first recorded movement that would.
+    """
+    short: list[_Shortage] = []
+    stored = deque(later.facts if later else ())
+    for number in numbers:
+        fact = facts[number]
+        while stored and stored[0].effective_at <= fact.effective_at and not short:
+            _rerun(run, stored.popleft(), item, short)
+        source = fact.from_sequence
         if source is not None and source not in run.moved:
             continue  # it never left
         try:
-            facts[number] = _apply(run, facts[number], item.cost)
+            facts[number] = _apply(run, fact, item.cost)
         except Short as refused:
-            short.append(_Shortage(item, refused, entry.line))
-    outcomes = {}
-    for item_id, (run, later) in runs.items():
-        if any(one.item.id == item_id for one in short):
-            continue  # what follows would only repeat the same shortage
-        mine = {key[1]: head for key, head in heads.items() if key[0] == item_id}
-        try:
-            outcomes[item_id] = _finish(run, mine, later)
-        except Short as refused:
-            short.append(_Shortage(locked[item_id], refused, None))
-    if short:
-        _refuse_short(session, actor, short)
-    return outcomes
+            short.append(_Shortage(item, refused, entries[number].line))
+    while stored and not short:
+        _rerun(run, stored.popleft(), item, short)
+    return short
+
+
+def _rerun(run: Run, fact: Fact, item: LockedItem, short: list[_Shortage]) -> None:
+    try:
+        run.apply(fact)
+    except Short as refused:
+        short.append(_Shortage(item, refused, None))
 
 
 def _open_runs(
@@ -288,17 +327,21 @@ def _open_runs(
     """A run for each item: from the heads of its pools, or from an earlier instant."""
     wanted: dict[PoolKey, int] = defaultdict(int)
     places: dict[int, set[int]] = defaultdict(set)
+    first: dict[int, int] = {}
+    late: set[int] = set()
     for entry, fact in zip(entries, facts, strict=True):
-        wanted[entry.item_id, entry.place_id] += max(-fact.quantity, 0)
+        key = entry.item_id, entry.place_id
+        wanted[key] += max(-fact.quantity, 0)
         places[entry.item_id].add(entry.place_id)
-    effective = facts[0].effective_at if facts else 0
-    late = {key[0] for key, head in heads.items() if head.effective_at > effective}
+        first[entry.item_id] = min(first.get(entry.item_id, fact.effective_at), fact.effective_at)
+        if key in heads and heads[key].effective_at > fact.effective_at:
+            late.add(entry.item_id)
     present = {key: head for key, head in heads.items() if key[0] not in late}
     pools = open_pools(session, actor.company.id, present, wanted)
     runs: dict[int, tuple[Run, replay.Later | None]] = {}
     for item_id, mine in places.items():
         if item_id in late:
-            runs[item_id] = replay.open_run(session, actor, item_id, effective, mine)
+            runs[item_id] = replay.open_run(session, actor, item_id, first[item_id], mine)
         else:
             here = {key[1]: pool for key, pool in pools.items() if key[0] == item_id}
             runs[item_id] = (_fresh_run(actor, here), None)
@@ -319,10 +362,18 @@ def _load_returns(
     runs: Mapping[int, tuple[Run, replay.Later | None]],
 ) -> None:
     """Give the runs the costs of earlier issues that come back in them."""
-    wanted = {(one.item_id, one.return_of) for one in entries if one.return_of is not None}
+    wanted = {
+        (one.item_id, one.return_of)
+        for one in entries
+        if one.return_of is not None and one.quantity > 0
+    }
     for item_id, (_, later) in runs.items():
         facts = later.facts if later else ()
-        wanted |= {(item_id, one.return_of) for one in facts if one.return_of is not None}
+        wanted |= {
+            (item_id, one.return_of)
+            for one in facts
+            if one.return_of is not None and one.quantity > 0
+        }
     if wanted:
         for item_id, costs in replay.costs_of(session, actor, wanted).items():
             runs[item_id][0].moved.update(costs)
@@ -339,16 +390,18 @@ def _apply(run: Run, fact: Fact, item_cost: int) -> Fact:
     return fact
 
 
-def _finish(run: Run, heads: Mapping[int, Position], later: replay.Later | None) -> _Outcome:
+def _outcome(run: Run, heads: Mapping[int, Position], later: replay.Later | None) -> _Outcome:
     if later is None:
         return _Outcome(run, heads, heads, run.positions, run.layers)
-    changes = replay.rerun(run, later)
+    changes = replay.changes_of(run, later)
     return _Outcome(
         run, later.heads, later.newest(), changes.positions, changes.layers, later, changes
     )
 
 
-def _refuse_short(session: Session, actor: Actor, short: Sequence[_Shortage]) -> None:
+def _refuse_short(
+    session: Session, actor: Actor, document: DocumentRef, short: Sequence[_Shortage]
+) -> None:
     names = {
         row.id: row.public_id
         for row in session.execute(
@@ -365,9 +418,9 @@ def _refuse_short(session: Session, actor: Actor, short: Sequence[_Shortage]) ->
             available=from_scaled(one.short.available, QUANTITY_PLACES),
             requested=from_scaled(one.short.requested, QUANTITY_PLACES),
             at=_moment(one.short.effective_at) if one.line is None else None,
-            field=None if one.line is None else f"items[{one.line - 1}]",
+            field=None if one.line is None else document.at_line(one.line),
         )
-        for one in short
+        for one in sorted(short, key=lambda one: one.line or 0)
     ]
     raise_together(broken)
 
@@ -532,20 +585,16 @@ def _posted(
     method: str,
 ) -> Iterator[PostedLine]:
     """The entries with what the pools held before and after each."""
-    held = {
-        (item_id, place_id): position
-        for item_id, outcome in outcomes.items()
-        for place_id, position in outcome.start.items()
-    }
-    after = {
-        (item_id, position.sequence): position
-        for item_id, outcome in outcomes.items()
-        for position in outcome.run.positions
-    }
+    before: dict[tuple[int, int], Position | None] = {}
+    after: dict[tuple[int, int], Position] = {}
+    for item_id, outcome in outcomes.items():
+        held = dict(outcome.start)
+        for position in outcome.run.positions:
+            before[item_id, position.sequence] = held.get(position.place_id)
+            after[item_id, position.sequence] = held[position.place_id] = position
     for entry, fact in zip(entries, facts, strict=True):
+        old = before[entry.item_id, fact.sequence]
         now = after[entry.item_id, fact.sequence]
-        old = held.get((entry.item_id, entry.place_id))
-        held[entry.item_id, entry.place_id] = now
         value = getattr(now, method) - (getattr(old, method) if old else 0)
         is_stated = fact.unit_cost is not None and fact.quantity > 0
         cost = fact.unit_cost if is_stated else unit_cost_of(value, fact.quantity)

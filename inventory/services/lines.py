@@ -35,20 +35,23 @@ def find_line_items(
 
     path  of the list of lines in the request
 
-    Raises NotFound for the first line that names none.
+    Raises NotFound, naming every line that finds none.
     """
     ids = {wanted for name in names if (wanted := name.variant or name.item)}
     codes = {normalised(name.code) for name in names if name.code and not name.item}
     by_id, by_code = _read(session, actor.company.id, sorted(ids), sorted(codes))
     found = []
+    missing = []
     for index, name in enumerate(names):
         wanted = name.variant or name.item
         item = by_id.get(wanted) if wanted else by_code.get(normalised(name.code or ""))
         if item is None:
             field = "variantId" if name.variant else "itemId" if name.item else "itemCode"
             where = f"{path}[{index}].{field}" if path else field
-            raise NotFound("item", wanted or name.code or "", field=where)
-        found.append(item)
+            missing.append(NotFound("item", wanted or name.code or "", field=where))
+        else:
+            found.append(item)
+    raise_together(missing)
     return found
 
 
@@ -125,3 +128,34 @@ def find_active_location(
     if not location.is_active:
         raise LocationInactive(public_id)
     return location
+
+
+def find_active_locations(
+    session: Session, actor: Actor, public_ids: Sequence[str], *, path: str = "items"
+) -> list[Location]:
+    """The locations that lines name, in the order of the lines.
+
+    path  of the list of lines in the request
+
+    Raises NotFound and LocationInactive, naming every line and every location.
+    """
+    by_id = {
+        one.public_id: one
+        for one in session.scalars(
+            select(Location).where(
+                Location.company_id == actor.company.id, Location.public_id.in_(set(public_ids))
+            )
+        )
+    }
+    raise_together(
+        [
+            NotFound(
+                "location", name, field=f"{path}[{index}].locationId" if path else "locationId"
+            )
+            for index, name in enumerate(public_ids)
+            if name not in by_id
+        ]
+    )
+    closed = [name for name in dict.fromkeys(public_ids) if not by_id[name].is_active]
+    raise_together([LocationInactive(name) for name in closed])
+    return [by_id[name] for name in public_ids]

@@ -95,10 +95,8 @@ def open_run(
     return run, later
 
 
-def rerun(run: Run, later: Later) -> Changes:
-    """Run what came after. Raises Short at the first instant that would go below zero."""
-    for fact in later.facts:
-        run.apply(fact)
+def changes_of(run: Run, later: Later) -> Changes:
+    """What a run over everything after the instant changes of what is stored."""
     positions = [one for one in run.positions if later.positions.get(one.sequence) != one]
     layers = [one for one in run.layers if later.layers.get(one.key) != one]
     kept = {one.key for one in run.layers} - {one.key for one in layers}

@@ -1,0 +1,292 @@
+"""Recording what systems outside sold, received, took back or wrote off."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from inventory.domain.actor import Actor, Permission
+from inventory.domain.companies import today
+from inventory.domain.errors import Invalid, NotFound, Problem, RuleBroken, raise_together
+from inventory.domain.ledger import DIRECTIONS, DocumentRef, Entry, MovementKind, Posting
+from inventory.domain.lines import LineItem
+from inventory.domain.measures import QUANTITY_PLACES, from_scaled
+from inventory.domain.movements import (
+    MovementLineDraft,
+    MovementsDraft,
+    ReturnExceedsIssue,
+    check_movements,
+    effect_of,
+    find_kind,
+    find_movement_key,
+)
+from inventory.models.base import EPOCH, MICROSECOND
+from inventory.models.documents import MovementDocument
+from inventory.models.stock import StockMovement
+from inventory.services import ledger
+from inventory.services.ids import new_id, new_public_id
+from inventory.services.lines import (
+    find_active_locations,
+    find_line_items,
+    refuse_broken_pieces,
+    refuse_unmovable,
+)
+from inventory.services.numbers import next_number
+from inventory.services.references import refuse_taken
+
+DOCUMENT: Final = "movement"
+NAMES_MAX: Final = 500  # in one statement
+ZERO: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A call's document and what the ledger made of its lines, in their order."""
+
+    document: MovementDocument
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line with what it names."""
+
+    number: int
+    draft: MovementLineDraft
+    item: LineItem
+    place_id: int
+    kind: MovementKind
+    effective_at: datetime | None
+    returned: "_Returned | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """A movement of which something comes back (or, of a receipt, goes back)."""
+
+    public_id: str
+    item_id: int
+    sequence: int
+    effective_at: datetime
+    quantity: Decimal  # signed, as it moved
+    returned: Decimal  # of it so far, unsigned
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells movements apart."""
+        return self.item_id, self.sequence
+
+
+def record_movements(
+    session: Session, actor: Actor, draft: MovementsDraft, *, now: datetime
+) -> Recorded:
+    """Record the movements of one call under one document: all of them or none.
+
+    A line without a date takes effect now, one with an earlier date at the end of that day,
+    one with an instant then; what was recorded after it is costed anew.
+
+    Raises Forbidden, Invalid, Duplicate, NotFound (items, locations, movements returned),
+    RuleBroken (inactive, untracked, more returned than issued, locked period, short),
+    in this order.
+    """
+    actor.must(Permission.MOVE_STOCK)
+    check_movements(draft, now, actor.company.zone)
+    refuse_taken(session, actor, MovementDocument, draft.public_id)
+    lines = _find_lines(session, actor, draft, now)
+    locked = ledger.lock_items(session, actor, {line.item.id for line in lines})
+    lines = _find_returned(session, actor, draft, lines)
+    document = _document(actor, draft, max(line.effective_at or now for line in lines), now)
+    document.number = next_number(session, actor, "MOV", year=int(document.date[:4]))
+    reference = document.reference or document.number
+    posting = ledger.record(
+        session,
+        actor,
+        DocumentRef(DOCUMENT, document.id, reference, path=draft.path),
+        [_entry(line) for line in lines],
+        locked=locked,
+        now=now,
+    )
+    document.effective_at = posting.effective_at
+    session.add(document)
+    session.flush()  # its id answers at once
+    return Recorded(document, posting)
+
+
+def _find_lines(
+    session: Session, actor: Actor, draft: MovementsDraft, now: datetime
+) -> list[_Line]:
+    items = find_line_items(session, actor, [line.name for line in draft.lines], path=draft.path)
+    places = find_active_locations(
+        session, actor, [line.location or draft.location for line in draft.lines], path=draft.path
+    )
+    lines = []
+    for index, (line, item, place) in enumerate(zip(draft.lines, items, places, strict=True)):
+        kind = find_kind(line.kind or draft.kind)
+        assert kind is not None, "checked above"
+        effective = effect_of(draft, line, now, actor.company.zone)
+        lines.append(_Line(index + 1, line, item, place.id, kind, effective))
+    refuse_unmovable(items)
+    at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
+    refuse_broken_pieces(
+        [(line.item, line.draft.quantity, at_line(line.number, "quantity")) for line in lines]
+    )
+    return lines
+
+
+def _document(
+    actor: Actor, draft: MovementsDraft, latest: datetime, now: datetime
+) -> MovementDocument:
+    day = draft.day or today(latest, actor.company.zone)
+    return MovementDocument(
+        company_id=actor.company.id,
+        id=new_id(),
+        public_id=draft.public_id or new_public_id("movement document"),
+        date=day.isoformat(),
+        reference=draft.reference.strip(),
+        notes=draft.notes,
+        created_by=actor.user_id,
+        created_at=now,
+    )
+
+
+def _find_returned(
+    session: Session, actor: Actor, draft: MovementsDraft, lines: Sequence[_Line]
+) -> list[_Line]:
+    """The lines with the movements they take back; refuse what was never moved so.
+
+    Read after the lock, so that no two returns share the last unit.
+    """
+    if not any(line.draft.return_of for line in lines):
+        return list(lines)
+    at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
+    found = _read_returned(session, actor, draft, lines)
+    problems: list[Problem] = []
+    broken: list[RuleBroken] = []
+    matched = []
+    left = {one.key: abs(one.quantity) - one.returned for one in found.values()}
+    for line in lines:
+        returned = found.get(line.draft.return_of or "")
+        matched.append(replace(line, returned=returned))
+        if returned is None:
+            continue
+        field = at_line(line.number, "returnOf")
+        problems.extend(_check_returned(line, returned, field))
+        wanted = line.draft.quantity or ZERO
+        available = left[returned.key]
+        left[returned.key] = available - wanted
+        if wanted > available:
+            broken.append(
+                ReturnExceedsIssue(
+                    returned.public_id,
+                    available=max(available, ZERO),
+                    requested=wanted,
+                    field=field,
+                )
+            )
+    if problems:
+        raise Invalid(problems)
+    raise_together(broken)
+    return matched
+
+
+def _check_returned(line: _Line, returned: _Returned, field: str) -> Iterator[Problem]:
+    """A return is of the same item, goes the other way, and comes after."""
+    value = returned.public_id
+    if returned.item_id != line.item.id:
+        yield Problem(field, "That movement is of another item.", "INVALID_CHOICE", value)
+    elif (returned.quantity > 0) == (DIRECTIONS[line.kind] > 0):
+        yield Problem(field, "That movement went the same way.", "INVALID_CHOICE", value)
+    elif line.effective_at is not None and line.effective_at < returned.effective_at:
+        yield Problem(
+            field,
+            "A return cannot come before what it returns.",
+            "DATE_CONSTRAINT",
+            value,
+            constraint=f">= {returned.effective_at.isoformat()}",
+        )
+
+
+def _read_returned(
+    session: Session, actor: Actor, draft: MovementsDraft, lines: Sequence[_Line]
+) -> Mapping[str, _Returned]:
+    """The movements that lines name, by their public ids. Raises NotFound for all unknown."""
+    company_id = actor.company.id
+    keys = {
+        name: find_movement_key(company_id, name)
+        for line in lines
+        if (name := line.draft.return_of)
+    }
+    wanted = sorted({key for key in keys.values() if key is not None})
+    rows: dict[tuple[int, int], tuple[datetime, Decimal, Decimal]] = {}
+    for start in range(0, len(wanted), NAMES_MAX):
+        some = wanted[start : start + NAMES_MAX]
+        rows |= _read_movements(session, company_id, some)
+    at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
+    raise_together(
+        [
+            NotFound("movement", name, field=at_line(line.number, "returnOf"))
+            for line in lines
+            if (name := line.draft.return_of) and keys[name] not in rows
+        ]
+    )
+    return {
+        name: _Returned(name, key[0], key[1], *rows[key])
+        for name, key in keys.items()
+        if key is not None
+    }
+
+
+def _read_movements(
+    session: Session, company_id: int, keys: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[datetime, Decimal, Decimal]]:
+    """(item, sequence) -> instant, quantity, and what of it came back so far."""
+    key = tuple_(StockMovement.item_id, StockMovement.sequence)
+    back = aliased(StockMovement)
+    returned = (
+        select(func.coalesce(func.sum(func.abs(back.quantity)), 0))
+        .where(
+            back.company_id == company_id,
+            back.item_id == StockMovement.item_id,
+            back.return_of == StockMovement.sequence,
+        )
+        .correlate(StockMovement)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            StockMovement.item_id,
+            StockMovement.sequence,
+            StockMovement.effective_at,
+            StockMovement.quantity,
+            returned,
+        ).where(StockMovement.company_id == company_id, key.in_(keys))
+    )
+    return {
+        (item_id, sequence): (
+            EPOCH + effective_at * MICROSECOND,
+            from_scaled(quantity, QUANTITY_PLACES),
+            from_scaled(int(back), QUANTITY_PLACES),
+        )
+        for item_id, sequence, effective_at, quantity, back in rows
+    }
+
+
+def _entry(line: _Line) -> Entry:
+    incoming = DIRECTIONS[line.kind] > 0
+    quantity = line.draft.quantity or ZERO
+    return Entry(
+        item_id=line.item.id,
+        place_id=line.place_id,
+        kind=line.kind,
+        quantity=quantity if incoming else -quantity,
+        line=line.number,
+        # What leaves is worth what the ledger says, whatever the caller claims.
+        unit_cost=line.draft.unit_cost if incoming else None,
+        return_of=line.returned.sequence if line.returned else None,
+        reference=line.draft.reference.strip(),
+        effective_at=line.effective_at,
+    )

@@ -1,6 +1,11 @@
 """Entry for the WSGI server and the flask command."""
 
-from inventory.config import read_settings
+import sys
+
+from inventory.config import BadSetting, read_settings
 from inventory.factory import create_app
 
-app = create_app(read_settings())
+try:
+    app = create_app(read_settings())
+except BadSetting as bad:
+    sys.exit(f"Error: {bad}")

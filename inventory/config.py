@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +55,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environ is None else environ
     instance = Path(given.get(PREFIX + "INSTANCE", ROOT / "instance"))
     host, port = given.get(PREFIX + "HOST", "127.0.0.1"), _count(given, "PORT", 5000)
+    database_url = given.get(PREFIX + "DATABASE_URL")
+    if not database_url:
+        instance.mkdir(parents=True, exist_ok=True)
+        database_url = f"sqlite:///{instance / 'racking.db'}"
     return Settings(
-        database_url=given.get(PREFIX + "DATABASE_URL") or f"sqlite:///{instance / 'racking.db'}",
+        database_url=database_url,
         secret_key=given.get(PREFIX + "SECRET_KEY") or _kept_secret(instance / "secret_key"),
         base_url=given.get(PREFIX + "BASE_URL", f"http://{host}:{port}").rstrip("/"),
         instance=instance,
@@ -83,10 +88,13 @@ def _count(given: Mapping[str, str], name: str, default: int, *, least: int = 0)
 
 
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    """The secret made by the first start; twin processes that start at once agree on one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(own, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
             file.write(os.urandom(32).hex())
-    except FileExistsError:
-        pass  # made by an earlier start, or by a twin process just now
+        with suppress(FileExistsError):
+            os.link(own, path)  # whole or not at all
+        own.unlink()
     return path.read_text()

@@ -5,6 +5,7 @@ from flask import Flask
 from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
+from inventory.jobs.command import register_jobs
 
 
 def create_app(settings: Settings) -> Flask:
@@ -19,4 +20,5 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["racking.settings"] = settings
     init_database(app, settings)
     register_commands(app)
+    register_jobs(app)
     return app

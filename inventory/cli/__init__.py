@@ -2,10 +2,15 @@
 
 from flask import Flask
 
-from inventory.cli import companies, schema
+from inventory.cli import companies, keys, schema, users
 
 
 def register_commands(app: Flask) -> None:
     """Make every command known to `flask`."""
-    for command in (companies.create_company, schema.upgrade_db):
+    for command in (
+        companies.create_company,
+        users.create_user,
+        keys.create_key,
+        schema.upgrade_db,
+    ):
         app.cli.add_command(command)

@@ -3,14 +3,14 @@
 import click
 from flask.cli import with_appcontext
 
-from inventory.database import transaction
+from inventory.cli.operator import OperatorCommand
+from inventory.database import transact
 from inventory.domain.companies import CompanyDraft
-from inventory.domain.errors import Refusal
 from inventory.http.clock import utc_now
 from inventory.services import companies
 
 
-@click.command("create-company")
+@click.command("create-company", cls=OperatorCommand)
 @click.argument("name")
 @click.option("--id", "public_id", help="Id of your choice, company_ and so on.")
 @click.option("--currency", default="MYR", show_default=True, help="Three-letter code.")
@@ -28,8 +28,7 @@ def create_company(
         public_id=public_id,
         value_places=value_places,
     )
-    try:
-        with transaction() as session:
-            click.echo(companies.create_company(session, draft, now=utc_now()).public_id)
-    except Refusal as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+    now = utc_now()
+    click.echo(
+        transact(lambda session: companies.create_company(session, draft, now=now).public_id)
+    )

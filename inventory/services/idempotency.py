@@ -74,6 +74,16 @@ def remember(session: Session, actor: Actor, wanted: Repeatable, answer: GivenAn
     )
 
 
+def forget_answers(session: Session, company_id: int, *, now: datetime) -> int:
+    """Delete a company's answers that are no longer kept, and say how many."""
+    gone = session.execute(
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.company_id == company_id, IdempotencyKey.created_at < now - KEPT_FOR)
+        .returning(IdempotencyKey.key)
+    )
+    return len(gone.all())
+
+
 def _mine(actor: Actor, key: str) -> tuple[Any, Any]:
     return IdempotencyKey.company_id == actor.company.id, IdempotencyKey.key == key
 

@@ -1,0 +1,26 @@
+"""The table of all jobs: what runs, and how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import Flask
+
+from inventory.jobs import sweep_answers, sweep_attempts, sweep_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that comes back. Any number of job processes may run it, also at once."""
+
+    name: str
+    run: Callable[[Flask], None]
+    every: timedelta
+
+
+SCHEDULE: Final = (
+    Job("sweep_attempts", sweep_attempts.run, every=timedelta(hours=1)),
+    Job("sweep_answers", sweep_answers.run, every=timedelta(hours=1)),
+    Job("sweep_sessions", sweep_sessions.run, every=timedelta(days=1)),
+)

@@ -19,6 +19,7 @@ from inventory.domain.errors import (
     RuleBroken,
     Unreachable,
 )
+from inventory.domain.keys import KeyRefused
 
 Details = list[dict[str, Any]]
 
@@ -137,8 +138,15 @@ def _to_away(refusal: Any) -> Answer:
     )
 
 
+def _to_unauthorized(refusal: Any) -> Answer:
+    details = [{"field": "authorization", "message": str(refusal), "code": "INVALID_API_KEY"}]
+    challenge = {"WWW-Authenticate": "Bearer"}
+    return Answer(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", str(refusal), details, challenge)
+
+
 # The first family that fits answers, so a special case stands before its family.
 _ANSWERS = (
+    (KeyRefused, _to_unauthorized),
     (Forbidden, _to_forbidden),
     (NotFound, _to_not_found),
     (RequestInProgress, _to_twin),

@@ -2,11 +2,10 @@
 
 import logging
 import signal
-from collections.abc import Callable
+from functools import partial
 from threading import Event
 from typing import Any, cast
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
@@ -32,12 +31,11 @@ def run_until_stopped(app: Flask) -> None:
         signal.signal(number, lambda *_: stopped.set())
     scheduler: Any = cast("Any", BackgroundScheduler)(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(4)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for job in SCHEDULE:
         scheduler.add_job(
-            _bound(app, job),
+            partial(_run, app, job),
             "interval",
             id=job.name,
             seconds=job.every.total_seconds(),
@@ -49,13 +47,6 @@ def run_until_stopped(app: Flask) -> None:
     stopped.wait()
     scheduler.shutdown(wait=True)
     log.info("jobs stopped")
-
-
-def _bound(app: Flask, job: Job) -> Callable[[], None]:
-    def run_it() -> None:
-        _run(app, job)
-
-    return run_it
 
 
 def _run(app: Flask, job: Job) -> bool:

@@ -1,6 +1,7 @@
 """Forget answers kept for requests that might be repeated."""
 
 import logging
+from functools import partial
 
 from flask import Flask
 
@@ -20,7 +21,5 @@ def run(app: Flask) -> None:
             company_ids = [company.id for company in list_companies(session)]
         count = 0
         for company_id in company_ids:  # one at a time: rows of companies may live apart
-            count += transact(
-                lambda session, company_id=company_id: forget_answers(session, company_id, now=now)
-            )
+            count += transact(partial(forget_answers, company_id=company_id, now=now))
     log.info("kept answers swept, %d deleted", count)

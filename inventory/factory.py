@@ -2,10 +2,12 @@
 
 from flask import Flask
 
+from inventory.api.blueprint import init_api
 from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
 from inventory.jobs.command import register_jobs
+from inventory.web import register_pages
 
 
 def create_app(settings: Settings) -> Flask:
@@ -14,11 +16,13 @@ def create_app(settings: Settings) -> Flask:
         "inventory",
         root_path=str(ROOT / "inventory"),
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        static_folder=None,  # the pages' room serves it, under addresses that may be kept
     )
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["racking.settings"] = settings
     init_database(app, settings)
+    init_api(app)
     register_commands(app)
     register_jobs(app)
+    register_pages(app, settings, static=ROOT / "static")
     return app

@@ -1,0 +1,1 @@
+"""Forms of pages: what people type, turned into drafts."""

@@ -31,6 +31,7 @@ class Answer:
     code     stable, for programs
     details  one entry for each thing wrong
     headers  beside the status
+    facts    beside code and message
     """
 
     status: HTTPStatus
@@ -38,6 +39,7 @@ class Answer:
     message: str
     details: Details = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answer_to(refusal: Refusal) -> Answer:

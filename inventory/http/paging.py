@@ -18,7 +18,7 @@ from inventory.queries.keyset import Page, PageRequest
 SEAL_BYTES: Final = 16
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
-PAGING: Final = frozenset({"cursor", "limit"})
+PAGING: Final = frozenset({"cursor", "limit", "offset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,20 @@ class CursorScope:
         said = sorted(
             (name, value) for name, value in request.args.items(multi=True) if name not in PAGING
         )
-        narrowed = json.dumps([said, sorted((more or {}).items())], default=str)
-        endpoint = (request.endpoint or "").rsplit(".", 2)[-2]
-        return cls(actor.company.id, endpoint, narrowed)
+        narrowing = {**(request.view_args or {}), **(more or {})}
+        narrowed = json.dumps([said, sorted(narrowing.items())], default=str)
+        return cls(actor.company.id, request.endpoint or "", narrowed)
 
 
-def page_request(scope: CursorScope, *, limit: int, cursor: str | None) -> PageRequest:
-    """Where to read on. Raises Invalid for a cursor that is not of this list."""
+def page_request(
+    scope: CursorScope, *, limit: int, cursor: str | None, offset: int = 0
+) -> PageRequest:
+    """Where to read on. Raises Invalid for a cursor that is not of this list.
+
+    offset  rows to skip, where there is no cursor
+    """
     if not cursor:
-        return PageRequest(limit)
+        return PageRequest(limit, offset=offset)
     after, total = _opened(scope, cursor)
     return PageRequest(limit, tuple(after), total)
 

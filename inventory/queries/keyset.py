@@ -26,11 +26,13 @@ class PageRequest:
     limit  rows, at least 1
     after  sort values of the last row of the page before, or none for the first page
     total  the count of all rows if an earlier page already found it
+    offset rows to skip from there; a reader who counts pages instead of following them pays
     """
 
     limit: int
     after: tuple[Any, ...] | None = None
     total: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,15 @@ def read_page(
     )
     if wanted.after is not None:
         paged = paged.where(_beyond(keys, wanted.after))
+    if wanted.offset:
+        paged = paged.offset(wanted.offset)
     rows = session.execute(paged.limit(wanted.limit + 1)).all()
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
     total = wanted.total
     if total is None:
         total = len(rows)
-        if more or wanted.after is not None:
+        if more or wanted.after is not None or wanted.offset:
             inner = (statement if counted is None else counted).order_by(None).subquery()
             total = session.scalar(select(func.count()).select_from(inner)) or 0
     next_after = tuple(rows[-1][-len(keys) :]) if more else None

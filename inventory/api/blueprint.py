@@ -1,0 +1,45 @@
+"""The JSON room: everything below /api/v1, and /v1 which is the same."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flask import Blueprint, Flask, request
+
+from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
+from inventory.api.keys import admit, operation_of, recognise
+from inventory.api.v1 import auth, company, health, units
+
+PREFIX: Final = "/api/v1"
+SHORT: Final = "/v1"
+NOUNS: Final = (health, auth, company, units)
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def init_api(app: Flask) -> None:
+    """Serve the JSON room."""
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    api.before_request(_enter)
+    handle_errors_of_json(api)
+    for noun in NOUNS:
+        api.register_blueprint(noun.bp)
+    app.register_blueprint(api)
+    handle_lost_addresses(app)
+    app.wsgi_app = _lengthened(app.wsgi_app)  # type: ignore[method-assign,assignment]
+
+
+def _enter() -> None:
+    if not operation_of(str(request.endpoint)).is_public:
+        admit(recognise())
+
+
+def _lengthened(inner: Wsgi) -> Wsgi:
+    """Turn /v1/... into /api/v1/... before routing, so that both lead to one handler."""
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == SHORT or path.startswith(f"{SHORT}/"):
+            environ["PATH_INFO"] = f"/api{path}"
+        return inner(environ, start_response)
+
+    return wsgi

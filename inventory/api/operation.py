@@ -1,0 +1,133 @@
+"""An endpoint: reads what its signature names, and is described by what it declares.
+
+    @bp.post("/units")
+    @operation("Add a unit", answer=UnitOut, status=HTTPStatus.CREATED)
+    @needs(Permission.EDIT_ITEMS)
+    def create(body: UnitIn) -> Response:
+
+`query` and `body` are read by the models of their annotations, everything else comes from the
+path. The document is made of the same declaration, so the two cannot disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final, get_type_hints
+
+from flask import Response, g, request
+
+from inventory.api.reading import (
+    parse,
+    read_body_value,
+    read_query,
+    refuse_unclean_path,
+)
+from inventory.api.schemas.base import ApiIn, ApiOut
+from inventory.api.schemas.query import ApiQuery, ListQuery, WriteQuery
+from inventory.domain.errors import Invalid
+
+View = Callable[..., Response]
+
+ATTRIBUTE: Final = "racking_operation"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an endpoint reads and answers.
+
+    answer     of its data, None where that is described in words only
+    is_list    data is a page of them
+    scopes     of which a key needs one; None: derived from method and permission
+    is_public  answers without a key
+    is_bare    not enveloped
+    """
+
+    summary: str
+    description: str
+    status: HTTPStatus
+    answer: type[ApiOut] | None
+    is_list: bool
+    query: type[ApiQuery] | None
+    body: type[ApiIn] | None
+    scopes: tuple[str, ...] | None
+    is_public: bool
+    is_bare: bool
+
+
+def operation(
+    summary: str,
+    *,
+    answer: type[ApiOut] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    scopes: tuple[str, ...] | None = None,
+    is_public: bool = False,
+    is_bare: bool = False,
+) -> Callable[[View], View]:
+    """Declare an endpoint. Its docstring, if any, is the description."""
+
+    def declare(view: View) -> View:
+        hints = get_type_hints(view)
+        query, body = hints.get("query"), hints.get("body")
+
+        @wraps(view)
+        def read_and_run(**values: Any) -> Response:
+            return view(**values, **_read(query, body, values))
+
+        declared = Operation(
+            summary=summary,
+            description=(view.__doc__ or "").strip(),
+            status=status,
+            answer=answer,
+            is_list=query is not None and issubclass(query, ListQuery),
+            query=query,
+            body=body,
+            scopes=scopes,
+            is_public=is_public,
+            is_bare=is_bare,
+        )
+        setattr(read_and_run, ATTRIBUTE, declared)
+        return read_and_run
+
+    return declare
+
+
+def is_rehearsal() -> bool:
+    """Whether the request asked to be tried and undone."""
+    return bool(g.get("is_rehearsal", False))
+
+
+def _read(
+    query: type[ApiQuery] | None, body: type[ApiIn] | None, path: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments of the view. Raises Malformed, NotFound, Invalid, in this order."""
+    raw = _raw_body(body) if body else None
+    refuse_unclean_path(path)
+    read: dict[str, Any] = {}
+    problems: list[Any] = []
+    asked = query or (None if request.method in SAFE else WriteQuery)
+    try:
+        if asked:
+            parameters = read_query(asked)
+            g.is_rehearsal = isinstance(parameters, WriteQuery) and parameters.dry_run
+            if query:
+                read["query"] = parameters
+    except Invalid as invalid:
+        problems += invalid.problems
+    try:
+        if body:
+            read["body"] = parse(body, raw)
+    except Invalid as invalid:
+        problems += invalid.problems
+    if problems:
+        raise Invalid(problems)
+    return read
+
+
+def _raw_body(body: type[ApiIn]) -> Any:
+    """The body's value; one that may be left out altogether counts as empty."""
+    needs_one = any(field.is_required() for field in body.model_fields.values())
+    if not needs_one and not request.get_data():
+        return {}
+    return read_body_value()

@@ -62,7 +62,7 @@ def create_item(session: Session, actor: Actor, draft: ItemDraft, *, now: dateti
     Raises Forbidden, Invalid, NotFound (category, supplier, location), Duplicate.
     """
     actor.must(Permission.EDIT_ITEMS)
-    state = _new_state(draft)
+    state = new_state(given(draft))
     check_item(state, currency=actor.company.currency, given=frozenset(given(draft)))
     _check_units(session, actor, state)
     references = _references(session, actor, draft)
@@ -97,7 +97,7 @@ def update_item(
     if expected_version is not None and item.version != expected_version:
         raise StaleVersion("item", public_id, expected=expected_version, current=item.version)
     changes = given(replace(draft, public_id=None))
-    state = _merged_state(item, changes)
+    state = merged_state(item, changes)
     check_item(state, currency=actor.company.currency, given=frozenset(changes))
     _check_units(session, actor, state)
     references = _references(session, actor, draft)
@@ -148,26 +148,28 @@ def lock_item(session: Session, actor: Actor, public_id: str) -> Item:
     return item
 
 
-def _new_state(draft: ItemDraft) -> dict[str, Any]:
+def new_state(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an item would be of which only so much was said, by the draft's names."""
     state = {
-        "public_id": draft.public_id,
+        "public_id": None,
         **DEFAULTS,
         "weight": None,
         "length": None,
         "width": None,
         "height": None,
         "lead_time_days": None,
-        "tracked": draft.type == ItemType.INVENTORY,
+        "tracked": changes.get("type") == ItemType.INVENTORY,
         "auto_reorder": False,
         "track_batch": False,
         "track_serial": False,
         "taxable": True,
         "is_active": True,
     }
-    return _with_changes(state, given(draft))
+    return _with_changes(state, changes)
 
 
-def _merged_state(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+def merged_state(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an item would be after changes that may leave much unsaid."""
     state = {field: getattr(item, field) for field in PLAIN}
     state["price_groups"] = tuple(
         (group["groupId"], Decimal(group["price"])) for group in item.price_groups
@@ -459,7 +461,7 @@ def _change_variant(
     for field in ("name", "barcode", "attributes"):
         if getattr(draft, field) is not UNSET:
             changes[field] = getattr(draft, field)
-    state = _merged_state(variant, changes)
+    state = merged_state(variant, changes)
     _refuse_uprooting(session, actor, variant, state)
     if normalised(draft.code) != variant.code_key:
         _refuse_taken_code(session, actor, draft.code, item_id=variant.id)

@@ -14,10 +14,12 @@ from inventory.queries.users import list_companies_of
 from inventory.web import appearance, profile, sign_in, start
 from inventory.web.assets import init_assets
 from inventory.web.blueprint import csrf, new_web
+from inventory.web.drawings import gauge_of
 from inventory.web.errors import handle_errors_of_pages, handle_lost_addresses
 from inventory.web.filters import init_filters
 from inventory.web.headers import init_headers
 from inventory.web.htmx import waiting_toasts
+from inventory.web.lists import here
 from inventory.web.login import current_person, find_person, init_login
 from inventory.web.sections import is_current, open_sections
 
@@ -89,6 +91,8 @@ def _teach_templates(app: Flask) -> None:
         "is_current": is_current,
         "other_companies": other_companies,
         "preference": preference,
+        "gauge_of": gauge_of,
+        "here": here,
         "theme": appearance.theme,
         "waiting_toasts": waiting_toasts,
         "htmx_config": json.dumps(HTMX_CONFIG),

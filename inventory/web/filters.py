@@ -1,5 +1,6 @@
 """How figures, days and moments are written on pages: in the company's zone and currency."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -44,6 +45,7 @@ def init_filters(app: Flask) -> None:
         ago,
         initials,
         browser,
+        bin_parts,
         broken_fields,
         when,
     ):
@@ -122,6 +124,11 @@ def initials(name: str) -> str:
     """Two letters for a person: Aina Rahman is AR."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def bin_parts(code: str) -> list[str]:
+    """The segments of a bin's code, as its shelf label shows them: A1, B2, C3 of A1-B2-C3."""
+    return [part for part in re.split(r"[-./ ]", code) if part]
 
 
 def browser(agent: str) -> str:

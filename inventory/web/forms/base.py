@@ -27,6 +27,12 @@ class PageForm(FlaskForm):
 
     idempotency_key = HiddenField(FIELD, default=lambda: secrets.token_urlsafe(16))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped library
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        return bool(super().validate(extra_validators))  # type: ignore[no-untyped-call]  # untyped library
+
     def take(self, refusal: Invalid) -> None:
         """Show each problem at its field, or above the form where it belongs to none."""
         for problem in refusal.problems:
@@ -47,6 +53,9 @@ class PageForm(FlaskForm):
 
 class TrimmedField(StringField):
     """One line of text without blanks around it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped library
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = valuelist[0].strip() if valuelist else ""
@@ -70,7 +79,7 @@ class NumberField(StringField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("render_kw", {}).setdefault("inputmode", "decimal")
         kwargs["render_kw"].setdefault("autocomplete", "off")
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped library
 
 
 def read_number(text: str) -> Decimal:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from inventory.cli import companies, keys, schema, users
+from inventory.cli import companies, demo, keys, schema, users
 
 
 def register_commands(app: Flask) -> None:
@@ -12,5 +12,6 @@ def register_commands(app: Flask) -> None:
         users.create_user,
         keys.create_key,
         schema.upgrade_db,
+        demo.seed_demo,
     ):
         app.cli.add_command(command)

@@ -36,6 +36,15 @@ class LineItem:
     has_variants: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LineLocation:
+    """What the rules need to know of a location that a document names."""
+
+    id: int
+    public_id: str
+    is_active: bool
+
+
 def check_name(name: ItemName, path: str) -> Iterator[Problem]:
     """A line must name its item somehow. Without a path the request is the line."""
     if not (name.item or name.code or name.variant):

@@ -4,15 +4,16 @@ Each function is one statement whatever the number of pools. The forms are those
 plans were read on big tables: see tests/queries/test_plans.py.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain.costing import Fact, Layer, LayerKey, Pool, Position
+from inventory.queries.row_sets import execute_over, is_sqlite
 
 PoolKey = tuple[int, int]  # item, place
 
@@ -25,42 +26,48 @@ LAYER: Final = (
     " l.fifo_start, l.lifo_start, l.below_sequence, l.below_part"
 )
 
-HEADS_POSTGRESQL: Final = text(
-    "SELECT {position} FROM {n} JOIN LATERAL (SELECT * FROM stock_positions q"
+HEADS_POSTGRESQL: Final = (
+    f"SELECT {POSITION} FROM {{n}} JOIN LATERAL (SELECT * FROM stock_positions q"
     " WHERE q.company_id = :company AND q.item_id = n.item_id AND q.place_id = n.place_id"
     " AND q.effective_at <= :at ORDER BY q.effective_at DESC, q.sequence DESC LIMIT 1) p"
-    " ON true".format(
-        position=POSITION,
-        n="unnest(CAST(:c0 AS bigint[]), CAST(:c1 AS bigint[])) AS n(item_id, place_id)",
-    )
+    " ON true"
 )
 # `CROSS JOIN` keeps the order of the tables: few pools drive, not the table.
-HEADS_SQLITE: Final = text(
-    f"SELECT {POSITION} FROM (SELECT value ->> 0 AS item_id, value ->> 1 AS place_id"
-    " FROM json_each(:rows)) n CROSS JOIN stock_positions p"
+HEADS_SQLITE: Final = (
+    f"SELECT {POSITION} FROM {{n}} CROSS JOIN stock_positions p"
     " WHERE p.company_id = :company AND p.item_id = n.item_id AND p.place_id = n.place_id"
     " AND (p.effective_at, p.sequence) = (SELECT q.effective_at, q.sequence"
     " FROM stock_positions q WHERE q.company_id = :company AND q.item_id = n.item_id"
     " AND q.place_id = n.place_id AND q.effective_at <= :at"
     " ORDER BY q.effective_at DESC, q.sequence DESC LIMIT 1)"
 )
-FIFO: Final = (
-    f"SELECT {LAYER} FROM {{n}} CROSS JOIN stock_layers l"
+# What lies on the FIFO line from the first open layer on, and on the LIFO stack from the top
+# down, as deep as wanted. `b.company_id = s.company_id`: a parameter there makes SQLite filter
+# the whole table. `OFFSET 0` keeps PostgreSQL from turning the look-up into a join of tables.
+OPEN_LAYERS: Final = (
+    "WITH RECURSIVE s AS (SELECT n.floor, l.* FROM {n} CROSS JOIN{lateral} {top}"
+    " UNION ALL SELECT s.floor, b.* FROM s CROSS JOIN{lateral} {below})"
+    f" SELECT 0, {LAYER} FROM {{n}} CROSS JOIN stock_layers l"
     " WHERE l.company_id = :company AND l.item_id = n.item_id AND l.place_id = n.place_id"
     " AND l.fifo_start < n.fifo_out + n.want AND l.fifo_start >= (SELECT max(m.fifo_start)"
     " FROM stock_layers m WHERE m.company_id = :company AND m.item_id = n.item_id"
     " AND m.place_id = n.place_id AND m.fifo_start <= n.fifo_out)"
-    " ORDER BY l.item_id, l.place_id, l.fifo_start"
+    f" UNION ALL SELECT 1, {LAYER} FROM s l"
 )
-# `b.company_id = s.company_id`: a parameter there makes SQLite filter the whole table.
-LIFO: Final = (
-    f"WITH RECURSIVE s AS (SELECT n.floor, l.* FROM {{n}} CROSS JOIN stock_layers l"
-    " WHERE l.company_id = :company AND l.item_id = n.item_id"
+TOP: Final = (
+    "stock_layers l WHERE l.company_id = :company AND l.item_id = n.item_id"
     " AND l.sequence = n.sequence AND l.part = n.part"
-    " UNION ALL SELECT s.floor, b.* FROM s CROSS JOIN stock_layers b"
-    " WHERE b.company_id = s.company_id AND b.item_id = s.item_id"
-    " AND b.sequence = s.below_sequence AND b.part = s.below_part AND s.lifo_start > s.floor)"
-    f" SELECT {LAYER} FROM s l ORDER BY l.item_id, l.place_id, l.lifo_start"
+)
+BELOW: Final = (
+    "stock_layers b WHERE b.company_id = s.company_id AND b.item_id = s.item_id"
+    " AND b.sequence = s.below_sequence AND b.part = s.below_part AND s.lifo_start > s.floor"
+)
+OPEN_LAYERS_SQLITE: Final = OPEN_LAYERS.format(n="{n}", lateral="", top=TOP, below=BELOW)
+OPEN_LAYERS_POSTGRESQL: Final = OPEN_LAYERS.format(
+    n="{n}",
+    lateral=" LATERAL",
+    top=f"(SELECT l.* FROM {TOP} OFFSET 0) l",
+    below=f"(SELECT b.* FROM {BELOW} OFFSET 0) b",
 )
 ON_HAND_AT: Final = (
     "SELECT n.at, coalesce(sum((SELECT q.quantity FROM stock_positions q"
@@ -68,6 +75,7 @@ ON_HAND_AT: Final = (
     " AND q.effective_at <= n.at ORDER BY q.effective_at DESC, q.sequence DESC LIMIT 1)), 0)"
     " FROM {n} GROUP BY n.at"
 )
+LATEST: Final = (1 << 63) - 1  # microseconds: no instant is later
 
 
 def heads_of(
@@ -79,17 +87,9 @@ def heads_of(
     """
     if not pools:
         return {}
-    instant = at if at is not None else (1 << 63) - 1
-    if _is_sqlite(session):
-        rows = session.execute(
-            HEADS_SQLITE, {"company": company_id, "at": instant, "rows": json.dumps(pools)}
-        )
-    else:
-        items, places = zip(*pools, strict=True)
-        rows = session.execute(
-            HEADS_POSTGRESQL,
-            {"company": company_id, "at": instant, "c0": list(items), "c1": list(places)},
-        )
+    template = HEADS_SQLITE if is_sqlite(session) else HEADS_POSTGRESQL
+    parameters = {"company": company_id, "at": LATEST if at is None else at}
+    rows = execute_over(session, template, ("item_id", "place_id"), pools, parameters)
     return {(row[0], row[1]): position_of(row[1:]) for row in rows}
 
 
@@ -101,8 +101,8 @@ def on_hand_at(
     held = dict.fromkeys(instants, 0)
     if rows:
         columns = ("item_id", "place_id", "at")
-        statement, parameters = _with_rows(session, ON_HAND_AT, columns, rows)
-        for at, quantity in session.execute(statement, {"company": company_id, **parameters}):
+        parameters = {"company": company_id}
+        for at, quantity in execute_over(session, ON_HAND_AT, columns, rows, parameters):
             held[at] = int(quantity)
     return held
 
@@ -133,68 +133,38 @@ def open_pools(
 
     wants  quantity that may leave, per pool; a pool not named needs no layers
     """
-    deep = {
-        key: (head, min(wants[key], head.quantity))
+    deep = [
+        (key, head, want)
         for key, head in heads.items()
-        if wants.get(key, 0) > 0 and head.quantity > 0
-    }
-    queues = _read(
-        session,
-        company_id,
-        FIFO,
-        ("item_id", "place_id", "fifo_out", "want"),
-        [(*key, head.fifo_out, want) for key, (head, want) in deep.items()],
-    )
-    stacks = _read(
-        session,
-        company_id,
-        LIFO,
-        ("item_id", "sequence", "part", "floor"),
-        [
-            (key[0], *head.top, head.quantity - want)
-            for key, (head, want) in deep.items()
-            if head.top is not None
-        ],
-    )
+        if (want := min(wants.get(key, 0), head.quantity)) > 0
+    ]
+    queues: dict[PoolKey, list[Layer]] = defaultdict(list)
+    stacks: dict[PoolKey, list[Layer]] = defaultdict(list)
+    for is_stack, *columns in _read_layers(session, company_id, deep):
+        layer = layer_of(columns[1:])
+        (stacks if is_stack else queues)[columns[0], layer.place_id].append(layer)
     return {
-        key: Pool.at(head, queues.get(key, ()), stacks.get(key, ())) for key, head in heads.items()
+        key: Pool.at(
+            head,
+            sorted(queues.get(key, ()), key=attrgetter("fifo_start")),
+            sorted(stacks.get(key, ()), key=attrgetter("lifo_start")),
+        )
+        for key, head in heads.items()
     }
 
 
-def _read(
-    session: Session,
-    company_id: int,
-    template: str,
-    columns: tuple[str, ...],
-    rows: Sequence[tuple[int, ...]],
-) -> dict[PoolKey, list[Layer]]:
-    found: dict[PoolKey, list[Layer]] = defaultdict(list)
-    if not rows:
-        return found
-    statement, parameters = _with_rows(session, template, columns, rows)
-    for row in session.execute(statement, {"company": company_id, **parameters}):
-        found[row[0], row[3]].append(layer_of(row[1:]))
-    return found
-
-
-def _with_rows(
-    session: Session, template: str, columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]
-) -> tuple[TextClause, dict[str, Any]]:
-    """A statement over rows of whole numbers, `n`, which travel as arrays or as one JSON text."""
-    if _is_sqlite(session):
-        parts = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
-        return (
-            text(template.format(n=f"(SELECT {parts} FROM json_each(:rows)) n")),
-            {"rows": json.dumps(rows)},
-        )
-    arrays = ", ".join(f"CAST(:c{place} AS bigint[])" for place in range(len(columns)))
-    n = f"unnest({arrays}) AS n({', '.join(columns)})"
-    by_column = zip(*rows, strict=True)
-    return text(template.format(n=n)), {f"c{i}": list(one) for i, one in enumerate(by_column)}
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _read_layers(
+    session: Session, company_id: int, deep: Sequence[tuple[PoolKey, Position, int]]
+) -> Iterable[Any]:
+    if not deep:
+        return ()
+    template = OPEN_LAYERS_SQLITE if is_sqlite(session) else OPEN_LAYERS_POSTGRESQL
+    columns = ("item_id", "place_id", "fifo_out", "want", "sequence", "part", "floor")
+    rows = [
+        (*key, head.fifo_out, want, *(head.top or (None, None)), head.quantity - want)
+        for key, head, want in deep
+    ]
+    return execute_over(session, template, columns, rows, {"company": company_id})
 
 
 FACTS: Final = text(

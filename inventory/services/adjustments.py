@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -35,6 +35,7 @@ from inventory.models.locations import Location
 from inventory.models.stock import StockMovement
 from inventory.queries.stock import on_hand_of
 from inventory.services import ledger
+from inventory.services.bulk import Rows, rows_of, write_rows
 from inventory.services.ids import new_id, new_ids, new_public_id
 from inventory.services.lines import (
     find_active_location,
@@ -47,6 +48,9 @@ from inventory.services.references import lock_named, refuse_taken
 
 DOCUMENT: Final = "adjustment"
 ZERO: Final = Decimal(0)
+HEAD: Final = tuple(
+    column.name for column in Adjustment.__table__.columns if column.name != "company_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def create_adjustment(
         reason="",
         reference="",
         notes="",
+        void_reason="",
         version=1,
         created_by=actor.user_id,
         created_at=now,
@@ -88,9 +93,7 @@ def create_adjustment(
     figures = _post(session, actor, blank, lines, now) if posts else None
     if not blank.number:
         blank.number = _number(session, actor, blank)
-    session.add(blank)
-    session.flush()  # its lines refer to it
-    _insert_lines(session, blank, lines, figures)
+    _insert(session, blank, lines, figures)
     return blank
 
 
@@ -116,7 +119,7 @@ def update_adjustment(
     lines = _write(session, actor, adjustment, location.public_id, draft, now)
     adjustment.version += 1
     _delete_lines(session, adjustment)
-    _insert_lines(session, adjustment, lines, None)
+    write_rows(session, adjustment.company_id, [_line_rows(adjustment, lines, None)])
     return adjustment
 
 
@@ -190,6 +193,7 @@ def void_adjustment(
         location_id=adjustment.location_id,
         reference=adjustment.number,
         notes=draft.reason,
+        void_reason="",
         reverses_id=adjustment.id,
         version=1,
         created_by=actor.user_id,
@@ -201,9 +205,8 @@ def void_adjustment(
     adjustment.status = AdjustmentStatus.VOID
     adjustment.void_reason = draft.reason[:500]
     adjustment.version += 1
-    session.add(reversal)
-    session.flush()  # its lines refer to it
-    _insert_lines(session, reversal, lines, figures)
+    session.flush()  # the one it reverses is void before it is there
+    _insert(session, reversal, lines, figures)
     return reversal
 
 
@@ -302,18 +305,17 @@ def _post(
         adjustment.number = _number(session, actor, adjustment)
     entries = [
         _entry(adjustment, line, number, change, (returns or {}).get(number))
-        for number, (line, (_, change)) in enumerate(zip(lines, changes, strict=True), start=1)
+        for number, (line, change) in enumerate(zip(lines, changes, strict=True), start=1)
         if change
     ]
     document = DocumentRef(DOCUMENT, adjustment.id, adjustment.number, effective)
     posting = ledger.record(session, actor, document, entries, locked=locked, now=now)
     posted = {one.entry.line: one for one in posting.lines}
     figures = [
-        _figures(actor, line, before, change, posted.get(number))
-        for number, (line, (before, change)) in enumerate(zip(lines, changes, strict=True), start=1)
+        _figures(actor, line, posted.get(number)) for number, line in enumerate(lines, start=1)
     ]
     adjustment.status = AdjustmentStatus.POSTED
-    adjustment.type = type_of([change for _, change in changes])
+    adjustment.type = type_of(changes)
     adjustment.total_value = sum((one["total_cost"] for one in figures), ZERO)
     adjustment.posted_by = actor.user_id
     adjustment.posted_at = now
@@ -327,25 +329,25 @@ def _changes(
     adjustment: Adjustment,
     lines: Sequence[_Line],
     effective: datetime | None,
-) -> list[tuple[Decimal, Decimal]]:
-    """Stock before each line and what the line changes, in order: a target is met exactly."""
+) -> list[Decimal]:
+    """What each line changes, in order: a target is met exactly."""
     place_id = adjustment.location_id
+    if all(line.draft.target is None for line in lines):
+        return [line.draft.quantity or ZERO for line in lines]
     stock = on_hand_of(session, actor, place_id, {line.item.id for line in lines}, at=effective)
     changes = []
     for line in lines:
         before = stock.get(line.item.id, ZERO)
         target = line.draft.target
         change = target - before if target is not None else line.draft.quantity or ZERO
-        changes.append((before, change))
+        changes.append(change)
         stock[line.item.id] = before + change
     return changes
 
 
-def _refuse_claimed_type(
-    adjustment: Adjustment, changes: Sequence[tuple[Decimal, Decimal]]
-) -> None:
+def _refuse_claimed_type(adjustment: Adjustment, changes: Sequence[Decimal]) -> None:
     claimed = adjustment.type
-    if claimed and not fits_type(claimed, [change for _, change in changes]):
+    if claimed and not fits_type(claimed, changes):
         raise Invalid.one(
             "type",
             f"The lines do not all go the way of '{claimed}'.",
@@ -371,38 +373,44 @@ def _entry(
     )
 
 
-def _figures(
-    actor: Actor, line: _Line, before: Decimal, change: Decimal, posted: PostedLine | None
-) -> dict[str, Any]:
-    """The figures of a line as they are frozen: change x cost, rounded once."""
+def _figures(actor: Actor, line: _Line, posted: PostedLine | None) -> dict[str, Any]:
+    """The figures of a line as they are frozen: change x cost, rounded once.
+
+    posted  none for a line whose target was there already
+    """
+    target = line.draft.target or ZERO
+    before, after = (posted.quantity_before, posted.quantity_after) if posted else (target, target)
     booked = posted.unit_cost if posted else ZERO
     unit_cost = line.draft.unit_cost if line.draft.unit_cost is not None else booked
     return {
         "id": line.id,
-        "quantity": change,
+        "quantity": after - before,
         "current_stock": before,
-        "adjusted_stock": before + change,
+        "adjusted_stock": after,
         "unit_cost": unit_cost,
         "valuation_cost": booked,
-        "total_cost": round_money(change * unit_cost, actor.company.value_places),
+        "total_cost": round_money((after - before) * unit_cost, actor.company.value_places),
     }
 
 
-def _insert_lines(
+def _insert(
     session: Session,
     adjustment: Adjustment,
     lines: Sequence[_Line],
     figures: Sequence[dict[str, Any]] | None,
 ) -> None:
-    blank = {
-        "current_stock": None,
-        "valuation_cost": None,
-        "total_cost": None,
-    }
+    """Write the document and its lines. It stays an object of its own, outside the session."""
+    head = {name: getattr(adjustment, name) for name in HEAD}
+    sets = [rows_of(Adjustment, [head]), _line_rows(adjustment, lines, figures)]
+    write_rows(session, adjustment.company_id, sets)
+
+
+def _line_rows(
+    adjustment: Adjustment, lines: Sequence[_Line], figures: Sequence[dict[str, Any]] | None
+) -> Rows:
     rows = []
     for number, line in enumerate(lines, start=1):
         row = {
-            "company_id": adjustment.company_id,
             "id": line.id,
             "public_id": line.public_id,
             "adjustment_id": adjustment.id,
@@ -410,13 +418,15 @@ def _insert_lines(
             "item_id": line.item.id,
             "quantity": line.draft.quantity,
             "adjusted_stock": line.draft.target,
+            "current_stock": None,
             "unit_cost": line.draft.unit_cost,
+            "valuation_cost": None,
+            "total_cost": None,
             "reason": line.draft.reason,
             "notes": line.draft.notes,
-            **blank,
         }
         rows.append(row | figures[number - 1] if figures else row)
-    session.execute(insert(AdjustmentLine), rows)
+    return rows_of(AdjustmentLine, rows)
 
 
 def _delete_lines(session: Session, adjustment: Adjustment) -> None:

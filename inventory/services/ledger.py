@@ -9,24 +9,13 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import (
-    METHODS,
-    Fact,
-    Layer,
-    Pool,
-    Position,
-    Run,
-    Short,
-    unit_cost_of,
-)
+from inventory.domain.costing import Fact, Pool, Position, Run, Short, unit_cost_of
 from inventory.domain.errors import (
     InsufficientStock,
     Invalid,
@@ -35,7 +24,7 @@ from inventory.domain.errors import (
     RuleBroken,
     raise_together,
 )
-from inventory.domain.ledger import ChangedDay, DocumentRef, Entry, PostedLine, Posting
+from inventory.domain.ledger import DocumentRef, Entry, PostedLine, Posting
 from inventory.domain.measures import (
     COST_PLACES,
     LINE_VALUE_MAX,
@@ -45,55 +34,21 @@ from inventory.domain.measures import (
     to_scaled,
 )
 from inventory.models.base import EPOCH, MICROSECOND
-from inventory.models.items import Item
 from inventory.models.locations import Location
-from inventory.models.stock import (
-    CostChange,
-    StockItem,
-    StockLayer,
-    StockLevel,
-    StockMovement,
-    StockPosition,
-)
 from inventory.queries.pools import PoolKey, heads_of, open_pools
+from inventory.queries.row_sets import execute_over, is_sqlite
 from inventory.services import replay
+from inventory.services.ledger_rows import LockedItem, Outcome, Written, write_posting
 
-ZERO: Final = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class LockedItem:
-    """An item whose stock nobody else can move until the transaction ends.
-
-    sequence   last number given to one of its movements
-    last_at    latest instant any of them bears, in microseconds
-    cost       the item's own unit cost, 10^-6
-    """
-
-    id: int
-    public_id: str
-    parent_id: int | None
-    sequence: int
-    last_at: int
-    cost: int
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What the engine made of one item's entries.
-
-    start  positions of the pools before the first of them
-    last   newest stored positions of all pools of the run
-    later  what was stored after the instant, if the entries are dated before it
-    """
-
-    run: Run
-    start: Mapping[int, Position]
-    last: Mapping[int, Position]
-    positions: Sequence[Position]
-    layers: Sequence[Layer]
-    later: replay.Later | None = None
-    changes: replay.Changes | None = None
+# Sorted before they are locked, so that two documents never wait for each other.
+LOCK: Final = (
+    "SELECT s.item_id, i.public_id, i.parent_id, s.sequence, s.last_at, s.on_hand, s.value,"
+    " i.cost_price FROM stock_items s JOIN items i"
+    " ON i.company_id = s.company_id AND i.id = s.item_id"
+    " WHERE s.company_id = :company AND s.item_id IN (SELECT n.id FROM {n} UNION"
+    " SELECT v.parent_id FROM {n} CROSS JOIN items v WHERE v.company_id = :company"
+    " AND v.id = n.id AND v.parent_id IS NOT NULL) ORDER BY s.item_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,35 +65,14 @@ def lock_items(session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[
 
     Whatever was read before this may be stale; read what counts after it.
     """
-    company_id = actor.company.id
     wanted = sorted(set(item_ids))
-    parents = select(Item.parent_id).where(
-        Item.company_id == company_id, Item.id.in_(wanted), Item.parent_id.is_not(None)
+    if not wanted:
+        return {}
+    template = LOCK if is_sqlite(session) else LOCK + " FOR UPDATE OF s"
+    rows = execute_over(
+        session, template, ("id",), [(one,) for one in wanted], {"company": actor.company.id}
     )
-    rows = session.execute(
-        select(
-            StockItem.item_id,
-            Item.public_id,
-            Item.parent_id,
-            StockItem.sequence,
-            StockItem.last_at,
-            Item.cost_price,
-        )
-        .join(Item, and_(Item.company_id == StockItem.company_id, Item.id == StockItem.item_id))
-        .where(
-            StockItem.company_id == company_id,
-            Item.company_id == company_id,
-            or_(StockItem.item_id.in_(wanted), StockItem.item_id.in_(parents)),
-        )
-        .order_by(StockItem.item_id)
-        .with_for_update(of=StockItem)
-    )
-    return {
-        item_id: LockedItem(
-            item_id, public_id, parent_id, sequence, last_at, to_scaled(cost, COST_PLACES)
-        )
-        for item_id, public_id, parent_id, sequence, last_at, cost in rows
-    }
+    return {row[0]: LockedItem(*row) for row in rows}
 
 
 def record(
@@ -163,20 +97,10 @@ def record(
     facts = _facts(entries, locked, effective)
     _refuse_locked_period(actor, min((one.effective_at for one in facts), default=effective))
     outcomes = _run_all(session, actor, document, entries, facts, locked)
-    common = {
-        "company_id": actor.company.id,
-        "recorded_at": recorded,
-        "document_kind": document.kind,
-        "document_id": document.id,
-        "user_id": actor.user_id,
-    }
-    movements = [
-        common | _movement(entry, fact, document.reference)
-        for entry, fact in zip(entries, facts, strict=True)
-    ]
-    _write(session, actor, movements, outcomes)
-    _write_totals(session, actor, outcomes, locked, movements)
-    changed = _journal(session, actor, document, outcomes, movements)
+    if entries:
+        written = Written(document, entries, facts, outcomes, recorded)
+        write_posting(session, actor, written, locked)
+    changed = [day for one in outcomes.values() for day in one.changed_days]
     lines = _posted(entries, facts, outcomes, actor.company.book_method)
     latest = max((one.effective_at for one in facts), default=effective)
     return Posting(_moment(latest), _moment(recorded), tuple(lines), tuple(changed))
@@ -247,7 +171,7 @@ def _run_all(
     entries: Sequence[Entry],
     facts: list[Fact],
     locked: Mapping[int, LockedItem],
-) -> dict[int, _Outcome]:
+) -> dict[int, Outcome]:
     """Run the engine over every item; refuse all that falls short together.
 
     A fact that takes the item's own cost, because no other is known, is replaced in `facts`.
@@ -264,7 +188,7 @@ def _run_all(
             short.extend(missing)
             continue
         mine = {key[1]: head for key, head in heads.items() if key[0] == item_id}
-        outcomes[item_id] = _outcome(run, mine, later)
+        outcomes[item_id] = _outcome(actor, item_id, run, mine, later)
     if short:
         _refuse_short(session, actor, document, short)
     return outcomes
@@ -390,12 +314,24 @@ def _apply(run: Run, fact: Fact, item_cost: int) -> Fact:
     return fact
 
 
-def _outcome(run: Run, heads: Mapping[int, Position], later: replay.Later | None) -> _Outcome:
+def _outcome(
+    actor: Actor,
+    item_id: int,
+    run: Run,
+    heads: Mapping[int, Position],
+    later: replay.Later | None,
+) -> Outcome:
     if later is None:
-        return _Outcome(run, heads, heads, run.positions, run.layers)
+        return Outcome(run, heads, heads, run.positions, run.layers)
     changes = replay.changes_of(run, later)
-    return _Outcome(
-        run, later.heads, later.newest(), changes.positions, changes.layers, later, changes
+    return Outcome(
+        run,
+        later.heads,
+        later.newest(),
+        changes.positions,
+        changes.layers,
+        changes,
+        replay.changed_days(actor, item_id, run, later),
     )
 
 
@@ -425,163 +361,10 @@ def _refuse_short(
     raise_together(broken)
 
 
-def _write(
-    session: Session,
-    actor: Actor,
-    movements: Sequence[Mapping[str, Any]],
-    outcomes: Mapping[int, _Outcome],
-) -> None:
-    """Insert the facts, and the positions and layers that follow from them."""
-    company_id = actor.company.id
-    for item_id, outcome in outcomes.items():
-        if outcome.changes is not None:
-            replay.forget(session, actor, item_id, outcome.changes)
-    positions = [
-        position_row(company_id, item_id, one)
-        for item_id, outcome in outcomes.items()
-        for one in outcome.positions
-    ]
-    layers = [
-        layer_row(company_id, item_id, one)
-        for item_id, outcome in outcomes.items()
-        for one in outcome.layers
-    ]
-    for model, rows in (
-        (StockMovement, movements),
-        (StockPosition, positions),
-        (StockLayer, layers),
-    ):
-        _insert(session, model, rows)
-
-
-def _write_totals(
-    session: Session,
-    actor: Actor,
-    outcomes: Mapping[int, _Outcome],
-    locked: Mapping[int, LockedItem],
-    movements: Sequence[Mapping[str, Any]],
-) -> None:
-    """Bring levels and item totals up to the pools; a variant's count for its parent too."""
-    if not movements:
-        return
-    method = actor.company.book_method
-    recorded = movements[0]["recorded_at"]
-    levels = []
-    quantities: dict[int, int] = defaultdict(int)
-    values: dict[int, int] = defaultdict(int)
-    sequences = {item.id: item.sequence for item in locked.values()}
-    for movement in movements:
-        sequences[movement["item_id"]] = movement["sequence"]
-    for item_id, outcome in outcomes.items():
-        for place_id, pool in outcome.run.pools.items():
-            old = outcome.last.get(place_id)
-            value = getattr(pool, method)
-            levels.append(
-                {
-                    "company_id": actor.company.id,
-                    "item_id": item_id,
-                    "place_id": place_id,
-                    "on_hand": pool.quantity,
-                    "value": value,
-                    "updated_at": recorded,
-                    "reserved": 0,
-                    "on_order": 0,
-                }
-            )
-            for owner in {item_id, locked[item_id].parent_id or item_id}:
-                quantities[owner] += pool.quantity - (old.quantity if old else 0)
-                values[owner] += value - (getattr(old, method) if old else 0)
-    _upsert_levels(session, levels)
-    _update_items(session, actor, quantities, values, sequences, recorded)
-
-
-def _upsert_levels(session: Session, levels: Sequence[Mapping[str, Any]]) -> None:
-    dialect = session.get_bind().dialect.name
-    statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(StockLevel.__table__)
-    given = statement.excluded
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "item_id", "place_id"],
-            set_={name: given[name] for name in ("on_hand", "value", "updated_at")},
-        ),
-        levels,
-    )
-
-
-def _update_items(
-    session: Session,
-    actor: Actor,
-    quantities: Mapping[int, int],
-    values: Mapping[int, int],
-    sequences: Mapping[int, int],
-    recorded: int,
-) -> None:
-    table: Any = StockItem.__table__
-    session.connection().execute(
-        update(table)
-        .where(
-            table.c.company_id == bindparam("company"),
-            table.c.item_id == bindparam("item"),
-        )
-        .values(
-            sequence=bindparam("number"),
-            on_hand=table.c.on_hand + bindparam("quantity"),
-            value=table.c.value + bindparam("worth"),
-            last_at=bindparam("instant"),
-        ),
-        [
-            {
-                "company": actor.company.id,
-                "item": item_id,
-                "number": sequences[item_id],
-                "quantity": quantity,
-                "worth": values[item_id],
-                "instant": recorded,
-            }
-            for item_id, quantity in sorted(quantities.items())
-        ],
-    )
-
-
-def _journal(
-    session: Session,
-    actor: Actor,
-    document: DocumentRef,
-    outcomes: Mapping[int, _Outcome],
-    movements: Sequence[Mapping[str, Any]],
-) -> list[ChangedDay]:
-    """Note what a backdated document changed: one row per pool and day."""
-    changed: list[ChangedDay] = []
-    rows = []
-    for item_id, outcome in outcomes.items():
-        if outcome.later is None:
-            continue
-        cause = min(one["sequence"] for one in movements if one["item_id"] == item_id)
-        for one in replay.changed_days(actor, item_id, outcome.run, outcome.later):
-            changed.append(one)
-            row = {
-                "company_id": actor.company.id,
-                "item_id": item_id,
-                "place_id": one.place_id,
-                "day": one.day,
-                "cause": cause,
-                "document_id": document.id,
-                "recorded_at": movements[0]["recorded_at"],
-            }
-            for number, method in enumerate(METHODS):
-                row |= {
-                    f"{method}_before": one.before[number],
-                    f"{method}_after": one.after[number],
-                }
-            rows.append(row)
-    _insert(session, CostChange, rows)
-    return changed
-
-
 def _posted(
     entries: Sequence[Entry],
     facts: Sequence[Fact],
-    outcomes: Mapping[int, _Outcome],
+    outcomes: Mapping[int, Outcome],
     method: str,
 ) -> Iterator[PostedLine]:
     """The entries with what the pools held before and after each."""
@@ -606,66 +389,3 @@ def _posted(
             unit_cost=from_scaled(cost or 0, COST_PLACES),
             value=from_scaled(value, VALUE_PLACES),
         )
-
-
-def _insert(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(model.__table__), rows)
-
-
-def _movement(entry: Entry, fact: Fact, reference: str) -> dict[str, Any]:
-    return {
-        "item_id": entry.item_id,
-        "sequence": fact.sequence,
-        "place_id": fact.place_id,
-        "effective_at": fact.effective_at,
-        "kind": entry.kind.value,
-        "quantity": fact.quantity,
-        "unit_cost": fact.unit_cost,
-        "value": 0,
-        "from_sequence": fact.from_sequence,
-        "return_of": fact.return_of,
-        "lot_id": entry.lot_id,
-        "line": entry.line,
-        "reference": entry.reference or reference,
-    }
-
-
-def position_row(company_id: int, item_id: int, one: Position) -> dict[str, Any]:
-    """A position as its table keeps it."""
-    return {
-        "company_id": company_id,
-        "item_id": item_id,
-        "place_id": one.place_id,
-        "effective_at": one.effective_at,
-        "sequence": one.sequence,
-        "quantity": one.quantity,
-        "average": one.average,
-        "fifo": one.fifo,
-        "lifo": one.lifo,
-        "fifo_out": one.fifo_out,
-        "lifo_sequence": one.top.sequence if one.top else None,
-        "lifo_part": one.top.part if one.top else None,
-        "cost_average": one.cost_average,
-        "cost_fifo": one.cost_fifo,
-        "cost_lifo": one.cost_lifo,
-        "owed": one.owed,
-    }
-
-
-def layer_row(company_id: int, item_id: int, one: Layer) -> dict[str, Any]:
-    """A layer as its table keeps it."""
-    return {
-        "company_id": company_id,
-        "item_id": item_id,
-        "sequence": one.key.sequence,
-        "part": one.key.part,
-        "place_id": one.place_id,
-        "quantity": one.quantity,
-        "value": one.value,
-        "received_at": one.received_at,
-        "fifo_start": one.fifo_start,
-        "lifo_start": one.lifo_start,
-        "below_sequence": one.below.sequence if one.below else None,
-        "below_part": one.below.part if one.below else None,
-    }

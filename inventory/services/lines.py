@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import and_, exists, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import (
@@ -18,14 +18,20 @@ from inventory.domain.errors import (
     RuleBroken,
     raise_together,
 )
-from inventory.domain.lines import ItemName, LineItem, check_unit_fraction
+from inventory.domain.lines import ItemName, LineItem, LineLocation, check_unit_fraction
 from inventory.domain.texts import normalised
-from inventory.models.items import Item
-from inventory.models.locations import Location
-from inventory.models.units import Unit
-from inventory.services.references import find_named
+from inventory.queries.row_sets import TEXT, execute_over
 
-STATEMENT_NAMES_MAX = 500
+ITEMS: Final = (
+    "SELECT n.name, i.id, i.public_id, i.code, i.name, i.unit, u.places, i.tracked, i.is_active,"
+    " EXISTS (SELECT 1 FROM items v WHERE v.company_id = :company AND v.parent_id = i.id)"
+    " FROM {n} CROSS JOIN items i JOIN units u ON u.company_id = i.company_id AND u.code = i.unit"
+    " WHERE i.company_id = :company AND i.{key} = n.name"
+)
+LOCATIONS: Final = (
+    "SELECT l.id, l.public_id, l.is_active FROM {n} CROSS JOIN locations l"
+    " WHERE l.company_id = :company AND l.public_id = n.name"
+)
 
 
 def find_line_items(
@@ -37,9 +43,11 @@ def find_line_items(
 
     Raises NotFound, naming every line that finds none.
     """
+    company_id = actor.company.id
     ids = {wanted for name in names if (wanted := name.variant or name.item)}
     codes = {normalised(name.code) for name in names if name.code and not name.item}
-    by_id, by_code = _read(session, actor.company.id, sorted(ids), sorted(codes))
+    by_id = _read(session, company_id, "public_id", ids)
+    by_code = _read(session, company_id, "code_key", codes)
     found = []
     missing = []
     for index, name in enumerate(names):
@@ -55,42 +63,18 @@ def find_line_items(
     return found
 
 
-def _read(
-    session: Session, company_id: int, ids: Sequence[str], codes: Sequence[str]
-) -> tuple[dict[str, LineItem], dict[str, LineItem]]:
-    by_id: dict[str, LineItem] = {}
-    by_code: dict[str, LineItem] = {}
-    child = aliased(Item)
-    has_variants = exists(
-        select(literal(1)).where(child.company_id == company_id, child.parent_id == Item.id)
-    ).correlate(Item)
-    for start in range(0, max(len(ids), len(codes)), STATEMENT_NAMES_MAX):
-        some_ids = ids[start : start + STATEMENT_NAMES_MAX]
-        some_codes = codes[start : start + STATEMENT_NAMES_MAX]
-        rows = session.execute(
-            select(
-                Item.id,
-                Item.public_id,
-                Item.code,
-                Item.name,
-                Item.unit,
-                Unit.places,
-                Item.tracked,
-                Item.is_active,
-                has_variants,
-                Item.code_key,
-            )
-            .join(Unit, and_(Unit.company_id == Item.company_id, Unit.code == Item.unit))
-            .where(
-                Item.company_id == company_id,
-                or_(Item.public_id.in_(some_ids), Item.code_key.in_(some_codes)),
-            )
-        )
-        for row in rows:
-            item = LineItem(*row[:-1])
-            by_id[item.public_id] = item
-            by_code[row.code_key] = item
-    return by_id, by_code
+def _read(session: Session, company_id: int, key: str, names: set[str]) -> dict[str, LineItem]:
+    if not names:
+        return {}
+    rows = execute_over(
+        session,
+        ITEMS.replace("{key}", key),
+        ("name",),
+        [(name,) for name in sorted(names)],
+        {"company": company_id},
+        type=TEXT,
+    )
+    return {row[0]: LineItem(*row[1:7], *map(bool, row[7:])) for row in rows}
 
 
 def refuse_unmovable(items: Sequence[LineItem]) -> None:
@@ -118,35 +102,26 @@ def refuse_broken_pieces(fields: Sequence[tuple[LineItem, Decimal | None, str]])
         raise Invalid(problems)
 
 
-def find_active_location(
-    session: Session, actor: Actor, public_id: str, field: str = "locationId"
-) -> Location:
+def find_active_location(session: Session, actor: Actor, public_id: str) -> LineLocation:
     """The location a document names. Raises NotFound, LocationInactive."""
-    location: Location | None = find_named(session, actor, Location, public_id, field)
-    if location is None:
-        raise NotFound("location", public_id, field=field)
-    if not location.is_active:
-        raise LocationInactive(public_id)
-    return location
+    (found,) = find_active_locations(session, actor, [public_id], path="")
+    return found
 
 
 def find_active_locations(
     session: Session, actor: Actor, public_ids: Sequence[str], *, path: str = "items"
-) -> list[Location]:
+) -> list[LineLocation]:
     """The locations that lines name, in the order of the lines.
 
     path  of the list of lines in the request
 
     Raises NotFound and LocationInactive, naming every line and every location.
     """
-    by_id = {
-        one.public_id: one
-        for one in session.scalars(
-            select(Location).where(
-                Location.company_id == actor.company.id, Location.public_id.in_(set(public_ids))
-            )
-        )
-    }
+    names = [(name,) for name in sorted(set(public_ids))]
+    found = execute_over(
+        session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT
+    )
+    by_id = {row.public_id: LineLocation(*row) for row in found}
     raise_together(
         [
             NotFound(

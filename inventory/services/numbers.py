@@ -1,11 +1,17 @@
 """Giving documents their numbers. The counter's row is the last one a posting locks."""
 
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import Final
+
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.models.documents import NumberCounter
+
+ADVANCE: Final = text(
+    "INSERT INTO number_counters (company_id, kind, year, last)"
+    " VALUES (:company, :kind, :year, :count) ON CONFLICT (company_id, kind, year)"
+    " DO UPDATE SET last = number_counters.last + excluded.last RETURNING last"
+)
 
 
 def next_number(session: Session, actor: Actor, kind: str, *, year: int = 0) -> str:
@@ -30,26 +36,5 @@ def next_numbers(
 
 
 def _advance(session: Session, company_id: int, kind: str, year: int, count: int) -> int:
-    advanced = session.scalar(
-        update(NumberCounter)
-        .where(
-            NumberCounter.company_id == company_id,
-            NumberCounter.kind == kind,
-            NumberCounter.year == year,
-        )
-        .values(last=NumberCounter.last + count)
-        .returning(NumberCounter.last)
-        .execution_options(synchronize_session=False)
-    )
-    if advanced is not None:
-        return int(advanced)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    first = insert(NumberCounter).values(company_id=company_id, kind=kind, year=year, last=count)
-    return int(
-        session.execute(
-            first.on_conflict_do_update(
-                index_elements=["company_id", "kind", "year"],
-                set_={"last": NumberCounter.last + count},
-            ).returning(NumberCounter.last)
-        ).scalar_one()
-    )
+    wanted = {"company": company_id, "kind": kind, "year": year, "count": count}
+    return int(session.connection().execute(ADVANCE, wanted).scalar_one())

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.errors import QuantityChanged
-from inventory.domain.lines import ItemName, LineItem
+from inventory.domain.lines import ItemName, LineItem, LineLocation
 from inventory.domain.stock import StockDraft, check_stock
 from inventory.models.adjustments import Adjustment
 from inventory.models.base import EPOCH, MICROSECOND
-from inventory.models.locations import Location
 from inventory.models.stock import StockLevel
 from inventory.queries.stock import on_hand_of
 from inventory.services import ledger
@@ -99,7 +98,7 @@ def _adjust(
 
 
 def _open_level(
-    session: Session, actor: Actor, item: LineItem, location: Location, now: datetime
+    session: Session, actor: Actor, item: LineItem, location: LineLocation, now: datetime
 ) -> None:
     """A level of zero, for an item that never was at the place."""
     dialect = session.get_bind().dialect.name

@@ -1,0 +1,265 @@
+"""The rows of the ledger: facts, and the projections that follow from them.
+
+Called by the ledger, which has locked the items, and by the rebuilding of balances.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from inventory.domain.actor import Actor
+from inventory.domain.costing import Fact, Layer, Position, Run
+from inventory.domain.ledger import ChangedDay, DocumentRef, Entry
+from inventory.models.stock import (
+    CostChange,
+    StockItem,
+    StockLayer,
+    StockLevel,
+    StockMovement,
+    StockPosition,
+)
+from inventory.services import replay
+from inventory.services.bulk import Rows, Value, write_rows
+
+MOVEMENT: Final = (
+    "item_id", "sequence", "place_id", "effective_at", "recorded_at", "kind", "quantity",
+    "unit_cost", "value", "from_sequence", "return_of", "lot_id", "document_kind",
+    "document_id", "line", "reference", "user_id",
+)  # fmt: skip
+POSITION: Final = (
+    "item_id", "place_id", "effective_at", "sequence", "quantity", "average", "fifo", "lifo",
+    "fifo_out", "lifo_sequence", "lifo_part", "cost_average", "cost_fifo", "cost_lifo", "owed",
+)  # fmt: skip
+LAYER: Final = (
+    "item_id", "sequence", "part", "place_id", "quantity", "value", "received_at", "fifo_start",
+    "lifo_start", "below_sequence", "below_part",
+)  # fmt: skip
+LEVEL: Final = ("item_id", "place_id", "on_hand", "value", "updated_at", "reserved", "on_order")
+TOTAL: Final = (
+    "item_id", "sequence", "on_hand", "value", "last_at",
+    "reserved", "on_order", "in_transit", "minimum", "is_watched",
+)  # fmt: skip
+CHANGE: Final = (
+    "item_id", "place_id", "day", "cause", "document_id", "average_before", "average_after",
+    "fifo_before", "fifo_after", "lifo_before", "lifo_after", "recorded_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LockedItem:
+    """An item whose stock nobody else can move until the transaction ends.
+
+    sequence        last number given to one of its movements
+    last_at         latest instant any of them bears, in microseconds
+    on_hand, value  totals of the item (with its variants): 10^-6 units, 10^-4 of the currency
+    cost            the item's own unit cost, 10^-6
+    """
+
+    id: int
+    public_id: str
+    parent_id: int | None
+    sequence: int
+    last_at: int
+    on_hand: int
+    value: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the engine made of one item's entries.
+
+    start         positions of the pools before the first of them
+    last          newest stored positions of all pools of the run
+    positions     to be written, and layers likewise
+    changes       of what was stored after the instant, if the entries are dated before it
+    changed_days  what that did to closing values
+    """
+
+    run: Run
+    start: Mapping[int, Position]
+    last: Mapping[int, Position]
+    positions: Sequence[Position]
+    layers: Sequence[Layer]
+    changes: replay.Changes | None = None
+    changed_days: Sequence[ChangedDay] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A posting about to be written: its facts, and what they make of each item."""
+
+    document: DocumentRef
+    entries: Sequence[Entry]
+    facts: Sequence[Fact]
+    outcomes: Mapping[int, Outcome]
+    recorded_at: int
+
+
+def write_posting(
+    session: Session, actor: Actor, posting: Written, locked: Mapping[int, LockedItem]
+) -> None:
+    """Write facts, positions, layers, levels, totals and the journal of changed costs."""
+    for item_id, outcome in posting.outcomes.items():
+        if outcome.changes is not None:
+            replay.forget(session, actor, item_id, outcome.changes)
+    sets = [
+        Rows(StockMovement, MOVEMENT, _movements(actor, posting)),
+        Rows(StockPosition, POSITION, _positions(posting.outcomes)),
+        Rows(StockLayer, LAYER, _layers(posting.outcomes)),
+        Rows(StockLevel, LEVEL, _levels(actor, posting), ("on_hand", "value", "updated_at")),
+        Rows(
+            StockItem,
+            TOTAL,
+            _totals(actor, posting, locked),
+            ("sequence", "on_hand", "value", "last_at"),
+        ),
+    ]
+    if changes := _changes(posting):
+        sets.append(Rows(CostChange, CHANGE, changes))
+    write_rows(session, actor.company.id, sets)
+
+
+def _movements(actor: Actor, posting: Written) -> list[tuple[Value, ...]]:
+    document = posting.document
+    return [
+        (
+            entry.item_id,
+            fact.sequence,
+            fact.place_id,
+            fact.effective_at,
+            posting.recorded_at,
+            entry.kind.value,
+            fact.quantity,
+            fact.unit_cost,
+            0,
+            fact.from_sequence,
+            fact.return_of,
+            entry.lot_id,
+            document.kind,
+            document.id,
+            entry.line,
+            entry.reference or document.reference,
+            actor.user_id,
+        )
+        for entry, fact in zip(posting.entries, posting.facts, strict=True)
+    ]
+
+
+def _positions(outcomes: Mapping[int, Outcome]) -> list[tuple[Value, ...]]:
+    return [
+        position_values(item_id, one)
+        for item_id, outcome in outcomes.items()
+        for one in outcome.positions
+    ]
+
+
+def _layers(outcomes: Mapping[int, Outcome]) -> list[tuple[Value, ...]]:
+    return [
+        layer_values(item_id, one)
+        for item_id, outcome in outcomes.items()
+        for one in outcome.layers
+    ]
+
+
+def _levels(actor: Actor, posting: Written) -> list[tuple[Value, ...]]:
+    method = actor.company.book_method
+    return [
+        (item_id, place_id, pool.quantity, getattr(pool, method), posting.recorded_at, 0, 0)
+        for item_id, outcome in posting.outcomes.items()
+        for place_id, pool in outcome.run.pools.items()
+    ]
+
+
+def _totals(
+    actor: Actor, posting: Written, locked: Mapping[int, LockedItem]
+) -> list[tuple[Value, ...]]:
+    """Totals of the items; what a variant gains, its parent gains."""
+    method = actor.company.book_method
+    quantities: dict[int, int] = defaultdict(int)
+    values: dict[int, int] = defaultdict(int)
+    for item_id, outcome in posting.outcomes.items():
+        for place_id, pool in outcome.run.pools.items():
+            old = outcome.last.get(place_id)
+            for owner in {item_id, locked[item_id].parent_id or item_id}:
+                quantities[owner] += pool.quantity - (old.quantity if old else 0)
+                values[owner] += getattr(pool, method) - (getattr(old, method) if old else 0)
+    last = {item_id: locked[item_id].sequence for item_id in quantities}
+    for entry, fact in zip(posting.entries, posting.facts, strict=True):
+        last[entry.item_id] = fact.sequence
+    return [
+        (
+            item_id,
+            last[item_id],
+            locked[item_id].on_hand + quantity,
+            locked[item_id].value + values[item_id],
+            posting.recorded_at,
+            *(0, 0, 0, 0, 0),  # there already, so they stay what they are
+        )
+        for item_id, quantity in sorted(quantities.items())
+    ]
+
+
+def _changes(posting: Written) -> list[tuple[Value, ...]]:
+    """What a backdated document changed: one row per pool and day, linked to its cause."""
+    rows: list[tuple[Value, ...]] = []
+    for item_id, outcome in posting.outcomes.items():
+        if not outcome.changed_days:
+            continue
+        cause = min(
+            fact.sequence
+            for entry, fact in zip(posting.entries, posting.facts, strict=True)
+            if entry.item_id == item_id
+        )
+        for one in outcome.changed_days:
+            values = (pair for pairs in zip(one.before, one.after, strict=True) for pair in pairs)
+            rows.append(
+                (
+                    item_id,
+                    one.place_id,
+                    one.day,
+                    cause,
+                    posting.document.id,
+                    *values,
+                    posting.recorded_at,
+                )
+            )
+    return rows
+
+
+def position_values(item_id: int, one: Position) -> tuple[Value, ...]:
+    """A position as its table keeps it."""
+    return (
+        item_id,
+        one.place_id,
+        one.effective_at,
+        one.sequence,
+        one.quantity,
+        one.average,
+        one.fifo,
+        one.lifo,
+        one.fifo_out,
+        *(one.top or (None, None)),
+        one.cost_average,
+        one.cost_fifo,
+        one.cost_lifo,
+        one.owed,
+    )
+
+
+def layer_values(item_id: int, one: Layer) -> tuple[Value, ...]:
+    """A layer as its table keeps it."""
+    return (
+        item_id,
+        *one.key,
+        one.place_id,
+        one.quantity,
+        one.value,
+        one.received_at,
+        one.fifo_start,
+        one.lifo_start,
+        *(one.below or (None, None)),
+    )

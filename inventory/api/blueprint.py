@@ -7,10 +7,11 @@ from flask import Blueprint, Flask, request
 
 from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
 from inventory.api.keys import admit, operation_of, recognise
+from inventory.api import docs
+from inventory.api.headers import init_headers
+from inventory.api.prefix import PREFIX, SHORT
 from inventory.api.v1 import auth, company, health, units
 
-PREFIX: Final = "/api/v1"
-SHORT: Final = "/v1"
 NOUNS: Final = (health, auth, company, units)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -23,7 +24,9 @@ def init_api(app: Flask) -> None:
     handle_errors_of_json(api)
     for noun in NOUNS:
         api.register_blueprint(noun.bp)
+    api.register_blueprint(docs.bp)
     app.register_blueprint(api)
+    init_headers(app)
     handle_lost_addresses(app)
     app.wsgi_app = _lengthened(app.wsgi_app)  # type: ignore[method-assign,assignment]
 

@@ -10,6 +10,7 @@ import msgspec
 from flask import Response, current_app, request
 
 from inventory.api.paging import Paging
+from inventory.api.prefix import PREFIX
 from inventory.api.schemas.base import ApiOut
 from inventory.config import Settings
 from inventory.http.clock import utc_now
@@ -86,7 +87,7 @@ def failure(answer: Answer) -> Response:
 def documentation_of(code: str) -> str:
     """Where our own pages explain an error."""
     settings: Settings = current_app.extensions["racking.settings"]
-    return f"{settings.base_url}/api/docs/errors#{code.lower().replace('_', '-')}"
+    return f"{settings.base_url}{PREFIX}/docs/errors#{code.lower().replace('_', '-')}"
 
 
 def encode(value: Any) -> bytes:
@@ -116,11 +117,6 @@ def plain(value: Decimal) -> Decimal:
     """A decimal without trailing zeros and exponent, as JSON shall show it."""
     normal = value.normalize()
     return normal.quantize(Decimal(1)) if normal.as_tuple().exponent > 0 else normal  # type: ignore[operator]  # only infinities have letters there
-
-
-def is_json_address(path: str) -> bool:
-    """Whether an address belongs to the JSON room, before or after the short prefix is taken."""
-    return path.startswith(("/api/", "/v1/")) or path in {"/api", "/v1"}
 
 
 def moment_text(moment: datetime) -> str:

@@ -7,8 +7,9 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from inventory.api.envelope import failure, is_json_address
+from inventory.api.envelope import failure
 from inventory.api.keys import InvalidCompany, ScopeMissing
+from inventory.api.prefix import is_json_address
 from inventory.domain.errors import Refusal, StaleVersion
 from inventory.domain.keys import KeyRefused
 from inventory.domain.strict_json import Malformed

@@ -5,9 +5,9 @@ from typing import Final
 
 from flask import current_app, g, request
 
-from inventory.api.operation import ATTRIBUTE, SAFE, Operation
+from inventory.api.operation import ATTRIBUTE, Operation
+from inventory.api.scopes import scopes_for
 from inventory.database import reading, transact
-from inventory.domain.actor import Permission
 from inventory.domain.errors import Refusal
 from inventory.domain.keys import KeyRefused, has_scope
 from inventory.http.clock import utc_now
@@ -39,15 +39,6 @@ def operation_of(endpoint: str) -> Operation:
     """What the endpoint declares; one without a declaration is a programming mistake."""
     declared: Operation = getattr(current_app.view_functions[endpoint], ATTRIBUTE)
     return declared
-
-
-def scopes_for(declared: Operation, permission: Permission | None, method: str) -> tuple[str, ...]:
-    """The scopes of which the key needs one; none at all when any good key will do."""
-    if declared.scopes is not None:
-        return declared.scopes
-    if permission is Permission.ADMINISTER:
-        return ("admin",)
-    return ("read:inventory",) if method in SAFE else ("write:inventory",)
 
 
 def recognise() -> KeyHolder:

@@ -25,7 +25,7 @@ from inventory.api.reading import (
 )
 from inventory.api.schemas.base import ApiIn, ApiOut
 from inventory.api.schemas.query import ApiQuery, ListQuery, WriteQuery
-from inventory.domain.errors import Invalid
+from inventory.domain.errors import Invalid, Problem
 
 View = Callable[..., Response]
 
@@ -42,6 +42,7 @@ class Operation:
     scopes     of which a key needs one; None: derived from method and permission
     is_public  answers without a key
     is_bare    not enveloped
+    content    type of a successful answer
     """
 
     summary: str
@@ -54,6 +55,17 @@ class Operation:
     scopes: tuple[str, ...] | None
     is_public: bool
     is_bare: bool
+    content: str
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether a request without any body cannot be right."""
+        fields = self.body.model_fields.values() if self.body else ()
+        return any(field.is_required() for field in fields)
+
+    def query_for(self, method: str) -> type[ApiQuery] | None:
+        """What is read from the address: every change understands dryRun."""
+        return self.query or (None if method in SAFE else WriteQuery)
 
 
 def operation(
@@ -64,17 +76,13 @@ def operation(
     scopes: tuple[str, ...] | None = None,
     is_public: bool = False,
     is_bare: bool = False,
+    content: str = "application/json",
 ) -> Callable[[View], View]:
     """Declare an endpoint. Its docstring, if any, is the description."""
 
     def declare(view: View) -> View:
         hints = get_type_hints(view)
         query, body = hints.get("query"), hints.get("body")
-
-        @wraps(view)
-        def read_and_run(**values: Any) -> Response:
-            return view(**values, **_read(query, body, values))
-
         declared = Operation(
             summary=summary,
             description=(view.__doc__ or "").strip(),
@@ -86,7 +94,13 @@ def operation(
             scopes=scopes,
             is_public=is_public,
             is_bare=is_bare,
+            content=content,
         )
+
+        @wraps(view)
+        def read_and_run(**values: Any) -> Response:
+            return view(**values, **_read(declared, values))
+
         setattr(read_and_run, ATTRIBUTE, declared)
         return read_and_run
 
@@ -98,36 +112,33 @@ def is_rehearsal() -> bool:
     return bool(g.get("is_rehearsal", False))
 
 
-def _read(
-    query: type[ApiQuery] | None, body: type[ApiIn] | None, path: dict[str, Any]
-) -> dict[str, Any]:
+def _read(declared: Operation, path: dict[str, Any]) -> dict[str, Any]:
     """The arguments of the view. Raises Malformed, NotFound, Invalid, in this order."""
-    raw = _raw_body(body) if body else None
+    raw = _raw_body(declared) if declared.body else None
     refuse_unclean_path(path)
     read: dict[str, Any] = {}
-    problems: list[Any] = []
-    asked = query or (None if request.method in SAFE else WriteQuery)
+    problems: list[Problem] = []
+    asked = declared.query_for(request.method)
     try:
         if asked:
-            parameters = read_query(asked)
-            g.is_rehearsal = isinstance(parameters, WriteQuery) and parameters.dry_run
-            if query:
-                read["query"] = parameters
+            read["query"] = read_query(asked)
+            g.is_rehearsal = getattr(read["query"], "dry_run", False)
     except Invalid as invalid:
         problems += invalid.problems
     try:
-        if body:
-            read["body"] = parse(body, raw)
+        if declared.body:
+            read["body"] = parse(declared.body, raw)
     except Invalid as invalid:
         problems += invalid.problems
     if problems:
         raise Invalid(problems)
+    if not declared.query:
+        read.pop("query", None)
     return read
 
 
-def _raw_body(body: type[ApiIn]) -> Any:
+def _raw_body(declared: Operation) -> Any:
     """The body's value; one that may be left out altogether counts as empty."""
-    needs_one = any(field.is_required() for field in body.model_fields.values())
-    if not needs_one and not request.get_data():
+    if not declared.needs_body and not request.get_data():
         return {}
     return read_body_value()

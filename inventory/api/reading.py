@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from flask import request
-from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from inventory.api.schemas.query import ApiQuery
 from inventory.domain.errors import Invalid, NotFound, Problem
 from inventory.domain.strict_json import Malformed, is_clean, read_json
 
 Model = TypeVar("Model", bound=BaseModel)
+Query = TypeVar("Query", bound=ApiQuery)
 
 OUR_CODES: Final = frozenset(
     {
@@ -60,7 +62,7 @@ def parse(model: type[Model], value: Any) -> Model:
         raise Invalid(list(_problems(error))) from None
 
 
-def read_query(model: type[Model]) -> Model:
+def read_query(model: type[Query]) -> Query:
     """What the address asks for. Raises Invalid."""
     given, problems = _parameters(model)
     try:
@@ -79,9 +81,9 @@ def refuse_unclean_path(values: dict[str, Any]) -> None:
             raise NotFound(name.removesuffix("_id").removesuffix("_code"), value[:VALUE_SHOWN])
 
 
-def _parameters(model: type[BaseModel]) -> tuple[dict[str, str], list[Problem]]:
+def _parameters(model: type[ApiQuery]) -> tuple[dict[str, str], list[Problem]]:
     """The parameters the model knows, by any of their names, and what is wrong with them."""
-    known = _names(model)
+    known = model.names()
     given: dict[str, str] = {}
     problems = []
     for name, values in request.args.lists():
@@ -99,19 +101,6 @@ def _parameters(model: type[BaseModel]) -> tuple[dict[str, str], list[Problem]]:
         elif values[0]:
             given[known[name]] = values[0]
     return given, problems
-
-
-def _names(model: type[BaseModel]) -> dict[str, str]:
-    """Every name a parameter may have, and the one the model reads it by."""
-    names: dict[str, str] = {}
-    for field in model.model_fields.values():
-        alias = field.validation_alias
-        if isinstance(alias, AliasChoices):
-            choices = [str(choice) for choice in alias.choices]
-            names.update(dict.fromkeys(choices, choices[0]))
-        else:
-            names[str(alias)] = str(alias)
-    return names
 
 
 def _operator(name: str) -> tuple[str, str]:

@@ -30,6 +30,16 @@ class ApiQuery(BaseModel):
         alias_generator=to_camel, extra="ignore", frozen=True, validate_default=False
     )
 
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Every name a parameter may have, and the one it is read by."""
+        names: dict[str, str] = {}
+        for field in cls.model_fields.values():
+            alias = field.validation_alias
+            choices = [str(one) for one in getattr(alias, "choices", [alias])]
+            names.update(dict.fromkeys(choices, choices[0]))
+        return names
+
 
 def _flag(value: Any) -> bool:
     if str(value).lower() in FLAGS:
@@ -60,7 +70,8 @@ QueryFlag = Annotated[
     bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"}, mode="validation")
 ]
 QueryNumber = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
-QueryWhole = Annotated[int, BeforeValidator(_whole)]
+READ_WHOLE: Final = BeforeValidator(_whole)  # stands behind the bounds of the number it reads
+QueryWhole = Annotated[int, READ_WHOLE]
 QueryDay = Annotated[
     date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})
 ]
@@ -92,13 +103,13 @@ class ListQuery(ApiQuery):
     sorts: ClassVar[tuple[str, ...]] = ()  # fields it can be sorted by; the first is the default
     descending: ClassVar[bool] = False  # its order unless said otherwise
 
-    limit: Annotated[QueryWhole, Field(ge=1, le=LIMIT_MAX)] = Field(
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX), READ_WHOLE] = Field(
         LIMIT_DEFAULT, description="Records a page."
     )
     cursor: Annotated[str, Line(4000)] | None = Field(
         None, description="Where to go on: `pagination.nextCursor` of the page before."
     )
-    offset: Annotated[QueryWhole, Field(ge=0, le=OFFSET_MAX)] | None = Field(
+    offset: Annotated[int, Field(ge=0, le=OFFSET_MAX), READ_WHOLE] | None = Field(
         None, description="Records to skip, where no cursor is given."
     )
 

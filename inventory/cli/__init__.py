@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from inventory.cli import companies, demo, keys, schema, users
+from inventory.cli import companies, demo, imports, keys, schema, serve, users
 
 
 def register_commands(app: Flask) -> None:
@@ -13,5 +13,8 @@ def register_commands(app: Flask) -> None:
         keys.create_key,
         schema.upgrade_db,
         demo.seed_demo,
+        imports.import_file,
+        serve.serve,
+        serve.run_all,
     ):
         app.cli.add_command(command)

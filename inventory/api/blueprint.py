@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, request
 
-from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
-from inventory.api.keys import admit, operation_of, recognise
 from inventory.api import docs
+from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
 from inventory.api.headers import init_headers
+from inventory.api.keys import admit, operation_of, recognise
+from inventory.api.limits import count_request
 from inventory.api.prefix import PREFIX, SHORT
 from inventory.api.v1 import auth, company, health, units
 
@@ -32,8 +33,11 @@ def init_api(app: Flask) -> None:
 
 
 def _enter() -> None:
+    """Refuse in the order of the contract: key, rate, company, scope, permission."""
     if not operation_of(str(request.endpoint)).is_public:
-        admit(recognise())
+        holder = recognise()
+        count_request(holder.key_id)
+        admit(holder)
 
 
 def _lengthened(inner: Wsgi) -> Wsgi:

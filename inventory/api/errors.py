@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from inventory.api.envelope import failure
 from inventory.api.keys import InvalidCompany, ScopeMissing
+from inventory.api.limits import TooFast, to_too_fast
 from inventory.api.prefix import is_json_address
 from inventory.domain.errors import Refusal, StaleVersion
 from inventory.domain.keys import KeyRefused
@@ -108,6 +109,7 @@ def _to_scope(refusal: Any) -> Answer:
 _OWN: Final = (
     (Malformed, _to_malformed),
     (KeyRefused, _to_unauthorized),
+    (TooFast, to_too_fast),
     (InvalidCompany, _to_company),
     (ScopeMissing, _to_scope),
 )

@@ -178,7 +178,7 @@ def _success(declared: Operation) -> dict[str, Any]:
     if declared.content != "application/json":
         content: Any = {declared.content: {"schema": {"type": "string"}}}
         return {"description": "The file.", "content": content}
-    if declared.is_bare:
+    if declared.is_public:
         return {"description": "The answer.", "content": {"application/json": {"schema": data}}}
     properties: dict[str, Any] = {"success": {"const": True}, "data": data, "meta": META}
     if declared.is_list:

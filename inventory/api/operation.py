@@ -40,8 +40,7 @@ class Operation:
     answer     of its data, None where that is described in words only
     is_list    data is a page of them
     scopes     of which a key needs one; None: derived from method and permission
-    is_public  answers without a key
-    is_bare    not enveloped
+    is_public  answers without a key, and without the envelope
     content    type of a successful answer
     """
 
@@ -54,7 +53,6 @@ class Operation:
     body: type[ApiIn] | None
     scopes: tuple[str, ...] | None
     is_public: bool
-    is_bare: bool
     content: str
 
     @property
@@ -75,7 +73,6 @@ def operation(
     status: HTTPStatus = HTTPStatus.OK,
     scopes: tuple[str, ...] | None = None,
     is_public: bool = False,
-    is_bare: bool = False,
     content: str = "application/json",
 ) -> Callable[[View], View]:
     """Declare an endpoint. Its docstring, if any, is the description."""
@@ -93,7 +90,6 @@ def operation(
             body=body,
             scopes=scopes,
             is_public=is_public,
-            is_bare=is_bare,
             content=content,
         )
 

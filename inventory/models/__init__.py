@@ -5,6 +5,7 @@ from inventory.models import categories as categories
 from inventory.models import documents as documents
 from inventory.models import identity as identity
 from inventory.models import items as items
+from inventory.models import limits as limits
 from inventory.models import locations as locations
 from inventory.models import stock as stock
 from inventory.models import suppliers as suppliers

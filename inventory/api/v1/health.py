@@ -19,7 +19,7 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/health")
-@operation("Ask whether the service works", answer=HealthOut, is_public=True, is_bare=True)
+@operation("Ask whether the service works", answer=HealthOut, is_public=True)
 @open_to_all
 def show() -> Response:
     """Tells ok or not to everybody; 503 only when the database cannot be reached."""

@@ -80,6 +80,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_companies_public_id')),
     sqlite_strict=True
     )
+    op.create_table('rate_limits',
+    sa.Column('key_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('full_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('key_id', name=op.f('pk_rate_limits')),
+    sqlite_strict=True
+    )
     op.create_table('sign_in_attempts',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),

@@ -11,10 +11,9 @@ from inventory.config import Settings
 from inventory.database import reading
 from inventory.http.request import current_actor, find_actor
 from inventory.queries.users import list_companies_of
-from inventory.web import appearance, profile, sign_in, start
+from inventory.web import appearance, gallery, profile, sign_in, start
 from inventory.web.assets import init_assets
 from inventory.web.blueprint import csrf, new_web
-from inventory.web.drawings import gauge_of
 from inventory.web.errors import handle_errors_of_pages, handle_lost_addresses
 from inventory.web.filters import init_filters
 from inventory.web.headers import init_headers
@@ -29,6 +28,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.bp,
     appearance.bp,
     profile.bp,
+    gallery.bp,
 )
 HTMX_CONFIG: Final = {
     "noSwap": [204, 304, "401", "403", "404", "413", "429", "5xx"],
@@ -91,7 +91,6 @@ def _teach_templates(app: Flask) -> None:
         "is_current": is_current,
         "other_companies": other_companies,
         "preference": preference,
-        "gauge_of": gauge_of,
         "here": here,
         "theme": appearance.theme,
         "waiting_toasts": waiting_toasts,

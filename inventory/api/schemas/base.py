@@ -51,6 +51,11 @@ class ApiIn(BaseModel):
     )
 
 
+def example(**body: Any) -> dict[str, Any]:
+    """A body as somebody would send it. It names the ids of the demo company."""
+    return {"examples": [body]}
+
+
 class ApiOut(msgspec.Struct, rename="camel", kw_only=True):
     """Ancestor of everything that is answered."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inventory.api.schemas.base import ABSENT, ApiIn, ApiOut, Instant, Line, Whole
+from inventory.api.schemas.base import ABSENT, ApiIn, ApiOut, Instant, Line, Whole, example
 from inventory.api.schemas.query import ListQuery, QueryFlag
 from inventory.domain.units import UnitDraft
 from inventory.models.units import Unit
@@ -14,7 +14,7 @@ class UnitQuery(ListQuery):
     active: QueryFlag | None = Field(None, description="Only active or only inactive units.")
 
 
-class UnitChange(ApiIn):
+class UnitChange(ApiIn, json_schema_extra=example(name="Kilograms", decimalPlaces=3)):
     """What of a unit may change."""
 
     name: Annotated[str, Line(100)] = ABSENT
@@ -26,7 +26,9 @@ class UnitChange(ApiIn):
         return UnitDraft(name=self.name, places=self.decimal_places, is_active=self.is_active)
 
 
-class UnitIn(ApiIn):
+class UnitIn(
+    ApiIn, json_schema_extra=example(code="carton", name="Cartons", decimalPlaces=0)
+):
     """A unit to be added."""
 
     code: Annotated[str, Line(20)]

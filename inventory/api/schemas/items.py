@@ -1,0 +1,340 @@
+"""Items as JSON, on the way in: bodies and addresses."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from annotated_types import MaxLen
+from pydantic import AfterValidator, AliasChoices, Field
+
+from inventory.api.schemas.base import ABSENT, ApiIn, Line, Lines, Number, OneOf, Whole, wrong
+from inventory.api.schemas.free_fields import FreeFields
+from inventory.api.schemas.query import (
+    ApiQuery,
+    QueryFlag,
+    QueryId,
+    QueryNumber,
+    QueryText,
+    SortedQuery,
+)
+from inventory.domain.actor import Actor, Permission
+from inventory.domain.drafts import UNSET, Unset, stated
+from inventory.domain.items import (
+    CODE_LENGTH,
+    DESCRIPTION_LENGTH,
+    IMAGES_MAX,
+    NAME_LENGTH,
+    PRICE_GROUPS_MAX,
+    VARIANTS_MAX,
+    ImageDraft,
+    ItemDraft,
+    ItemLocationDraft,
+    ItemType,
+    VariantDraft,
+)
+from inventory.queries.items import SORTS, ItemFilter
+
+LOCATIONS_MAX: Final = 1_000
+
+
+class ItemQuery(SortedQuery):
+    """The list of items."""
+
+    sorts = SORTS
+
+    search: QueryText = Field(
+        "", description="Words, each a part of code, name, barcode, description or supplier code."
+    )
+    category: QueryId | None = Field(
+        None,
+        description="Id of a category: what is in it or below it.",
+        validation_alias=AliasChoices("category", "categoryId"),
+    )
+    type: Annotated[str, OneOf(*ItemType)] | None = None
+    tracked: QueryFlag | None = None
+    active: QueryFlag | None = Field(None, validation_alias=AliasChoices("active", "isActive"))
+    low_stock: QueryFlag | None = Field(
+        None, description="At or below the minimum; a minimum of 0 watches nothing."
+    )
+    out_of_stock: QueryFlag | None = Field(None, description="Tracked, and exactly none left.")
+    supplier: QueryId | None = Field(
+        None,
+        description="Id of a supplier.",
+        validation_alias=AliasChoices("supplier", "supplierId"),
+    )
+    location: QueryId | None = Field(
+        None,
+        description="Id of a location: items that are or were kept there. Figures stay totals.",
+        validation_alias=AliasChoices("location", "locationId"),
+    )
+    cost_price_min: QueryNumber | None = Field(
+        None, validation_alias=AliasChoices("costPriceMin", "costPrice[gte]")
+    )
+    cost_price_max: QueryNumber | None = Field(
+        None, validation_alias=AliasChoices("costPriceMax", "costPrice[lte]")
+    )
+    selling_price_min: QueryNumber | None = Field(
+        None, validation_alias=AliasChoices("sellingPriceMin", "sellingPrice[gte]")
+    )
+    selling_price_max: QueryNumber | None = Field(
+        None, validation_alias=AliasChoices("sellingPriceMax", "sellingPrice[lte]")
+    )
+    include_variants: QueryFlag = False
+    include_images: QueryFlag = False
+
+    def to_filter(self, actor: Actor, sort: str) -> ItemFilter:
+        """What is asked for. Raises Forbidden where it would tell costs that are hidden."""
+        if sort == "costPrice" or (self.cost_price_min, self.cost_price_max) != (None, None):
+            actor.must(Permission.SEE_COST)
+        return ItemFilter(
+            search=self.search,
+            category=self.category,
+            type=self.type,
+            tracked=self.tracked,
+            active=self.active,
+            low_stock=self.low_stock,
+            out_of_stock=self.out_of_stock,
+            supplier=self.supplier,
+            location=self.location,
+            cost_price_min=self.cost_price_min,
+            cost_price_max=self.cost_price_max,
+            selling_price_min=self.selling_price_min,
+            selling_price_max=self.selling_price_max,
+        )
+
+
+class ItemDetailQuery(ApiQuery):
+    """One item."""
+
+    include_stock_history: QueryFlag = Field(
+        default=False, description="Adds `stockHistory`: the last 20 movements."
+    )
+    include_transactions: QueryFlag = Field(
+        default=False, description="Adds `transactions`: the last 20 documents."
+    )
+
+
+class DimensionsIn(ApiIn):
+    length: Number | None = ABSENT
+    width: Number | None = ABSENT
+    height: Number | None = ABSENT
+    unit: Annotated[str, Line(10)] | None = ABSENT
+
+
+class PriceGroupIn(ApiIn):
+    group_id: Annotated[str, Line(64)]
+    price: Number
+
+
+class PricingIn(ApiIn):
+    cost_price: Number | None = ABSENT
+    selling_price: Number | None = ABSENT
+    currency: Annotated[str, Line(3)] | None = ABSENT
+    price_groups: Annotated[list[PriceGroupIn], MaxLen(PRICE_GROUPS_MAX)] | None = ABSENT
+
+    @property
+    def groups(self) -> tuple[tuple[str, Decimal], ...] | Unset | None:
+        """The price groups of a draft."""
+        groups: Any = self.price_groups
+        return tuple((one.group_id, one.price) for one in groups) if groups else groups
+
+
+class InventoryIn(ApiIn):
+    """Thresholds. Stock is moved by adjustments and movements, never here."""
+
+    tracked: bool = ABSENT
+    minimum_stock: Number | None = ABSENT
+    maximum_stock: Number | None = ABSENT
+    reorder_point: Number | None = ABSENT
+    reorder_quantity: Number | None = ABSENT
+    auto_reorder: bool = ABSENT
+
+
+class NamedIn(ApiIn):
+    """Something named by its id, in the shape in which it is read."""
+
+    id: Annotated[str, Line(64)] | None = ABSENT
+
+
+class SupplierOfItemIn(NamedIn):
+    supplier_item_code: Annotated[str, Line(100)] | None = ABSENT
+    lead_time_days: Whole | None = ABSENT
+
+
+class AccountingIn(ApiIn):
+    income_account_id: Annotated[str, Line(100)] | None = ABSENT
+    expense_account_id: Annotated[str, Line(100)] | None = ABSENT
+    asset_account_id: Annotated[str, Line(100)] | None = ABSENT
+
+
+class TaxIn(ApiIn):
+    sales_tax_code: Annotated[str, Line(50)] | None = ABSENT
+    purchase_tax_code: Annotated[str, Line(50)] | None = ABSENT
+    taxable: bool = ABSENT
+
+
+class VariantIn(ApiIn):
+    """A variant, known by its id, else by its code; one that is left out is dropped."""
+
+    id: Annotated[str, Line(64)] | None = None
+    item_code: Annotated[str, Line(CODE_LENGTH)]
+    name: Annotated[str, Line(NAME_LENGTH)] = ABSENT
+    barcode: Annotated[str, Line(100)] = ABSENT
+    attributes: FreeFields = ABSENT
+
+    def to_draft(self) -> VariantDraft:
+        return VariantDraft(self.item_code, self.id, self.name, self.barcode, self.attributes)
+
+
+def _web_address(value: str) -> str:
+    if not value.lower().startswith(("https://", "http://")):
+        raise wrong("INVALID_FORMAT", "Use an address that starts with https://.", "https://")
+    return value
+
+
+class ImageIn(ApiIn):
+    """A picture of ours by its id, or one elsewhere by its address, which is only noted."""
+
+    id: Annotated[str, Line(64)] | None = None
+    url: Annotated[str, Line(2000), AfterValidator(_web_address)] | None = None
+    is_primary: bool = False
+
+    def to_draft(self) -> ImageDraft:
+        return ImageDraft(self.url or "", self.id, self.is_primary)
+
+
+class ItemLocationIn(ApiIn):
+    """Bin and thresholds at a location; null takes the item's own threshold again."""
+
+    location_id: Annotated[str, Line(64)]
+    bin_location: Annotated[str, Line(50)] | None = ABSENT
+    minimum_stock: Number | None = ABSENT
+    maximum_stock: Number | None = ABSENT
+    reorder_point: Number | None = ABSENT
+    reorder_quantity: Number | None = ABSENT
+
+    def to_draft(self) -> ItemLocationDraft:
+        return ItemLocationDraft(
+            self.location_id,
+            "" if self.bin_location is None else self.bin_location,
+            self.minimum_stock,
+            self.maximum_stock,
+            self.reorder_point,
+            self.reorder_quantity,
+        )
+
+
+class ItemChange(ApiIn):
+    """What of an item shall change. What is left out stays; null clears; lists replace.
+
+    Category and supplier may be named flat (`categoryId`) or as they are read (`category.id`).
+    """
+
+    item_code: Annotated[str, Line(CODE_LENGTH)] = ABSENT
+    barcode: Annotated[str, Line(100)] | None = ABSENT
+    name: Annotated[str, Line(NAME_LENGTH)] = ABSENT
+    description: Annotated[str, Lines(DESCRIPTION_LENGTH)] | None = ABSENT
+    category_id: Annotated[str, Line(64)] | None = ABSENT
+    category: NamedIn | None = ABSENT
+    type: Annotated[str, OneOf(*ItemType)] = ABSENT
+    unit: Annotated[str, Line(20)] | None = ABSENT
+    weight: Number | None = Field(default_factory=lambda: UNSET, description="Kilograms.")
+    dimensions: DimensionsIn | None = ABSENT
+    pricing: PricingIn = ABSENT
+    inventory: InventoryIn = ABSENT
+    track_batch: bool = ABSENT
+    track_serial: bool = ABSENT
+    supplier_id: Annotated[str, Line(64)] | None = ABSENT
+    supplier: SupplierOfItemIn | None = ABSENT
+    supplier_item_code: Annotated[str, Line(100)] | None = ABSENT
+    lead_time_days: Whole | None = ABSENT
+    accounting: AccountingIn | None = ABSENT
+    tax: TaxIn = ABSENT
+    locations: Annotated[list[ItemLocationIn], MaxLen(LOCATIONS_MAX)] = ABSENT
+    variants: Annotated[list[VariantIn], MaxLen(VARIANTS_MAX)] | None = ABSENT
+    attributes: FreeFields | None = Field(
+        default_factory=lambda: UNSET, description="Of a variant."
+    )
+    custom_fields: FreeFields | None = ABSENT
+    images: Annotated[list[ImageIn], MaxLen(IMAGES_MAX)] | None = ABSENT
+    is_active: bool = ABSENT
+    version: Whole = ABSENT
+
+    def to_draft(self) -> ItemDraft:
+        """What the service changes."""
+        pricing: PricingIn = stated(self.pricing, PricingIn())
+        inventory: InventoryIn = stated(self.inventory, InventoryIn())
+        tax: TaxIn = stated(self.tax, TaxIn())
+        return ItemDraft(
+            code=self.item_code,
+            barcode=self.barcode,
+            name=self.name,
+            description=self.description,
+            category=_flat_or(self.category_id, self.category, "id"),
+            type=self.type,
+            unit=self.unit,
+            weight=self.weight,
+            length=_part(self.dimensions, "length"),
+            width=_part(self.dimensions, "width"),
+            height=_part(self.dimensions, "height"),
+            dimension_unit=_part(self.dimensions, "unit"),
+            cost_price=pricing.cost_price,
+            selling_price=pricing.selling_price,
+            currency=pricing.currency,
+            price_groups=pricing.groups,
+            tracked=inventory.tracked,
+            minimum=inventory.minimum_stock,
+            maximum=inventory.maximum_stock,
+            reorder_point=inventory.reorder_point,
+            reorder_quantity=inventory.reorder_quantity,
+            auto_reorder=inventory.auto_reorder,
+            track_batch=self.track_batch,
+            track_serial=self.track_serial,
+            supplier=_flat_or(self.supplier_id, self.supplier, "id"),
+            supplier_item_code=_flat_or(
+                self.supplier_item_code, self.supplier, "supplier_item_code"
+            ),
+            lead_time_days=_flat_or(self.lead_time_days, self.supplier, "lead_time_days"),
+            income_account=_part(self.accounting, "income_account_id"),
+            expense_account=_part(self.accounting, "expense_account_id"),
+            asset_account=_part(self.accounting, "asset_account_id"),
+            sales_tax_code=tax.sales_tax_code,
+            purchase_tax_code=tax.purchase_tax_code,
+            taxable=tax.taxable,
+            custom_fields=self.custom_fields,
+            attributes=self.attributes,
+            is_active=self.is_active,
+            variants=_drafts(self.variants),
+            images=_drafts(self.images),
+            locations=_drafts(self.locations),
+        )
+
+
+class ItemIn(ItemChange):
+    """An item to be added. `id` may be chosen: `item_` and letters, digits, `_`, `-`."""
+
+    id: Annotated[str, Line(64)] | None = None
+    item_code: Annotated[str, Line(CODE_LENGTH)]
+    name: Annotated[str, Line(NAME_LENGTH)]
+    type: Annotated[str, OneOf(*ItemType)]
+
+    def to_draft(self) -> ItemDraft:
+        draft = super().to_draft()
+        fields: Any = draft.custom_fields
+        if fields:
+            fields = {name: value for name, value in fields.items() if value is not None}
+        return replace(draft, public_id=self.id, custom_fields=fields)
+
+
+def _part(group: Any, name: str) -> Any:
+    """A field of a group: of one that is null, all of them are."""
+    return getattr(group, name) if isinstance(group, ApiIn) else group
+
+
+def _flat_or(flat: Any, group: Any, name: str) -> Any:
+    """The flat field, or else the one inside the group that is read."""
+    return _part(group, name) if flat is UNSET else flat
+
+
+def _drafts(bodies: Any) -> Any:
+    return tuple(one.to_draft() for one in bodies) if isinstance(bodies, list) else bodies

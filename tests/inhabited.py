@@ -1,0 +1,76 @@
+"""A company with one of everything, under the ids that the examples of the document name.
+
+Tests that are generated from the route list call every endpoint in it. Who adds a noun adds
+one of it here, and its id to IDS under the name it has in paths.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from inventory.domain.actor import Actor
+from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
+from inventory.domain.categories import CategoryDraft
+from inventory.domain.lines import ItemName
+from inventory.domain.suppliers import SupplierDraft
+from inventory.domain.units import UnitDraft
+from inventory.services.adjustments import create_adjustment
+from inventory.services.categories import create_category
+from inventory.services.suppliers import create_supplier
+from inventory.services.units import create_unit
+from tests.api_caller import ApiCaller, in_app, new_caller
+from tests.factories import NOW, add_item, add_location
+
+# Parameter of a path -> the id of the one that exists.
+IDS: Final = {
+    "unitCode": "each",
+    "categoryId": "cat_electronics",
+    "supplierId": "supp_456789",
+    "locationId": "loc_warehouse1",
+    "otherLocationId": "loc_store1",
+    "itemId": "item_123456789",
+    "otherItemId": "item_987654321",
+    "adjustmentId": "adj_789012345",
+}
+THEIRS: Final = "_their"  # ends the ids of another company
+NOBODYS: Final = "_nobod"  # ends ids that nobody has; as long, so that answers can be compared
+
+
+def inhabited_caller(app: Flask, ending: str = "") -> ApiCaller:
+    """A caller whose company has one of everything.
+
+    ending  of every id
+    """
+    caller = new_caller(app)
+    in_app(app, lambda session: _inhabit(session, caller.actor, ending))
+    return caller
+
+
+def _inhabit(session: Session, actor: Actor, ending: str) -> None:
+    def named(parameter: str) -> str:
+        return IDS[parameter] + ending
+
+    def put(make: Any, draft: Any) -> None:
+        make(session, actor, draft, now=NOW)
+
+    put(create_unit, UnitDraft(code=named("unitCode"), name="Each", places=0))
+    put(create_category, CategoryDraft(public_id=named("categoryId"), name="Electronics"))
+    put(create_supplier, SupplierDraft(public_id=named("supplierId"), name="Widget Supplier"))
+    for parameter in ("locationId", "otherLocationId"):
+        add_location(session, actor, named(parameter), public_id=named(parameter))
+    for parameter in ("itemId", "otherItemId"):
+        public_id = named(parameter)
+        add_item(session, actor, public_id.upper(), public_id=public_id)
+    for public_id, posts in ((named("adjustmentId"), False), (f"adj_stock{ending}", True)):
+        line = AdjustmentLineDraft(
+            name=ItemName(item=named("itemId")), quantity=Decimal(100), unit_cost=Decimal(10)
+        )
+        draft = AdjustmentDraft(
+            public_id=public_id,
+            location=named("locationId"),
+            reason="initial_stock",
+            lines=(line,),
+        )
+        create_adjustment(session, actor, draft, posts=posts, now=NOW)

@@ -32,7 +32,7 @@ class Route:
 
     @property
     def is_public(self) -> bool:
-        return self.described.get("security") == []
+        return bool(self.described.get("security") == [])
 
     @property
     def parameters(self) -> list[str]:

@@ -34,6 +34,7 @@ from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockItem, StockLevel
 from inventory.models.suppliers import Supplier
 from inventory.queries.categories import branch_of
+from inventory.queries.item_levels import LevelColumns, level_columns, level_states, stocked_at
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
 INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
@@ -42,7 +43,10 @@ SORTS: Final = ("name", "itemCode", "stock", "costPrice", "sellingPrice", "creat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
-    """What the list is narrowed to. Ids are the public ones; None means not asked."""
+    """What the list is narrowed to. Ids are the public ones; None means not asked.
+
+    at  internal id of a location: only what is kept there, judged by the figures there
+    """
 
     search: str = ""
     category: str | None = None
@@ -53,6 +57,7 @@ class ItemFilter:
     out_of_stock: bool | None = None
     overstock: bool | None = None
     at_reorder_point: bool | None = None
+    no_bin: bool | None = None
     supplier: str | None = None
     location: str | None = None
     cost_price_min: Decimal | None = None
@@ -60,6 +65,7 @@ class ItemFilter:
     selling_price_min: Decimal | None = None
     selling_price_max: Decimal | None = None
     ids: tuple[str, ...] | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,8 @@ def list_items(
     company_id = actor.company.id
     conditions = [Item.parent_id.is_(None), *_conditions(session, company_id, wanted)]
     statement = item_rows(company_id).where(*conditions)
-    keys = [SortKey(_sort_column(sort), descending), SortKey(_tie(sort), descending)]
+    column = _sort_column(sort, level_columns(company_id, wanted.at))
+    keys = [SortKey(column, descending), SortKey(_tie(sort), descending)]
     if wanted.search:
         is_exact = case((Item.code_key == normalised(wanted.search), 0), else_=1)
         keys.insert(0, SortKey(is_exact))
@@ -182,11 +189,11 @@ def list_items(
     return read_page(session, statement, keys, page, counted=counted)
 
 
-def _sort_column(sort: str) -> Any:
+def _sort_column(sort: str, levels: LevelColumns) -> Any:
     columns: dict[str, Any] = {
         "name": Item.name_key,
         "itemCode": Item.code_key,
-        "stock": StockItem.on_hand,
+        "stock": levels.on_hand,
         "costPrice": type_coerce(Item.cost_price, BigInteger),
         "sellingPrice": type_coerce(Item.selling_price, BigInteger),
         "createdAt": type_coerce(Item.created_at, BigInteger),
@@ -211,37 +218,26 @@ def _conditions(session: Session, company_id: int, wanted: ItemFilter) -> list[C
     if wanted.active is not None:
         found.append(Item.is_active.is_(wanted.active))
     if wanted.supplier is not None:
-        found.append(Supplier.public_id == wanted.supplier)
         found.append(_supplied_by(company_id, wanted.supplier))
     if wanted.location is not None:
         found.append(_stocked_at(company_id, wanted.location))
+    if wanted.at is not None:
+        found.append(stocked_at(company_id, wanted.at))
     if wanted.ids is not None:
         found.append(Item.public_id.in_(wanted.ids))
-    found.extend(_level_conditions(wanted))
+    found.extend(_level_conditions(company_id, wanted))
     found.extend(_price_conditions(wanted))
     return found
 
 
-def _level_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
-    # These texts are those of the partial index, which is only then used.
-    low = and_(StockItem.is_watched, StockItem.on_hand <= StockItem.minimum)
-    reorder = and_(
-        Item.tracked,
-        Item.is_active,
-        type_coerce(Item.reorder_point, BigInteger) > 0,
-        StockItem.on_hand <= type_coerce(Item.reorder_point, BigInteger),
-    )
-    over = and_(
-        Item.tracked,
-        type_coerce(Item.maximum, BigInteger) > 0,
-        StockItem.on_hand >= type_coerce(Item.maximum, BigInteger),
-    )
-    out = and_(Item.tracked, StockItem.on_hand == 0)
+def _level_conditions(company_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    states = level_states(company_id, wanted.at)
     answers = (
-        (wanted.low_stock, low),
-        (wanted.out_of_stock, out),
-        (wanted.at_reorder_point, reorder),
-        (wanted.overstock, over),
+        (wanted.low_stock, states.low),
+        (wanted.out_of_stock, states.out),
+        (wanted.at_reorder_point, states.at_reorder_point),
+        (wanted.overstock, states.over),
+        (wanted.no_bin, states.no_bin),
     )
     return [
         condition if answer else ~condition for answer, condition in answers if answer is not None

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, aliased
 from inventory.domain.actor import Actor
 from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled, to_scaled
 from inventory.models.base import EPOCH, MICROSECOND
+from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockLevel, StockMovement, StockPosition
@@ -247,6 +248,69 @@ def _is_reached(name: str) -> ColumnElement[bool]:
         func.coalesce(getattr(ItemLocation, name), getattr(Item, name)), BigInteger
     )
     return and_(threshold > 0, StockLevel.on_hand <= threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class StockPlace:
+    """A location with what it holds of an item, in base units."""
+
+    id: int
+    public_id: str
+    name: str
+    on_hand: Decimal
+
+
+def list_stock_places(session: Session, actor: Actor, item_id: int) -> list[StockPlace]:
+    """All active locations by name, those without the item too."""
+    rows = session.execute(
+        select(
+            Location.id,
+            Location.public_id,
+            Location.name,
+            func.coalesce(StockLevel.on_hand, 0),
+        )
+        .outerjoin(
+            StockLevel,
+            and_(
+                StockLevel.company_id == Location.company_id,
+                StockLevel.place_id == Location.id,
+                StockLevel.item_id == item_id,
+            ),
+        )
+        .where(Location.company_id == actor.company.id, Location.is_active)
+        .order_by(Location.name, Location.id)
+    )
+    return [
+        StockPlace(key, public_id, name, from_scaled(on_hand, QUANTITY_PLACES))
+        for key, public_id, name, on_hand in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who moved stock, and when that was recorded; without a name it was a command."""
+
+    user_name: str | None
+    recorded_at: datetime
+
+
+def find_last_change(
+    session: Session, actor: Actor, item_id: int, place_id: int
+) -> LastChange | None:
+    """The change of an item's stock at a place that was recorded last, if there was any."""
+    company_id = actor.company.id
+    row = session.execute(
+        select(User.name, StockMovement.recorded_at)
+        .outerjoin(User, User.id == StockMovement.user_id)
+        .where(
+            StockMovement.company_id == company_id,
+            StockMovement.item_id == item_id,
+            StockMovement.place_id == place_id,
+        )
+        .order_by(StockMovement.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    return LastChange(row.name, EPOCH + row.recorded_at * MICROSECOND) if row else None
 
 
 def last_movements(

@@ -94,8 +94,7 @@ def update_item(
     """
     actor.must(Permission.EDIT_ITEMS)
     item = lock_item(session, actor, public_id)
-    if expected_version is not None and item.version != expected_version:
-        raise StaleVersion("item", public_id, expected=expected_version, current=item.version)
+    _refuse_stale(item, expected_version)
     changes = given(replace(draft, public_id=None))
     state = merged_state(item, changes)
     check_item(state, currency=actor.company.currency, given=frozenset(changes))
@@ -116,13 +115,16 @@ def update_item(
     return item
 
 
-def delete_item(session: Session, actor: Actor, public_id: str) -> None:
+def delete_item(
+    session: Session, actor: Actor, public_id: str, *, expected_version: int | None = None
+) -> None:
     """Remove an item that never moved, with its variants.
 
-    Raises Forbidden, NotFound, ItemInUse, in this order.
+    Raises Forbidden, NotFound, StaleVersion, ItemInUse, in this order.
     """
     actor.must(Permission.EDIT_ITEMS)
     item = lock_item(session, actor, public_id)
+    _refuse_stale(item, expected_version)
     company_id = actor.company.id
     ids = [item.id, *_variant_ids(session, company_id, item.id)]
     if _has_moved(session, company_id, ids):
@@ -133,6 +135,11 @@ def delete_item(session: Session, actor: Actor, public_id: str) -> None:
         session.execute(delete(model).where(model.company_id == company_id, model.item_id.in_(ids)))
     for column in (Item.parent_id, Item.id):  # variants before the item they hang on
         session.execute(delete(Item).where(Item.company_id == company_id, column == item.id))
+
+
+def _refuse_stale(item: Item, expected_version: int | None) -> None:
+    if expected_version is not None and item.version != expected_version:
+        raise StaleVersion("item", item.public_id, expected=expected_version, current=item.version)
 
 
 def lock_item(session: Session, actor: Actor, public_id: str) -> Item:

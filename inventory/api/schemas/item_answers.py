@@ -39,14 +39,14 @@ class PriceGroupOut(ApiOut):
     price: Decimal
 
 
-class PricingOut(ApiOut):
+class PricingOut(ApiOut, kw_only=True):
     cost_price: Seen = UNSET
     selling_price: Decimal
     currency: str
     price_groups: list[PriceGroupOut]
 
 
-class InventoryOut(ApiOut):
+class InventoryOut(ApiOut, kw_only=True):
     """Stock at all locations together, and the item's own thresholds; 0 watches nothing."""
 
     tracked: bool
@@ -162,7 +162,7 @@ class ImageOut(ApiOut):
         )
 
 
-class MovementBrief(ApiOut):
+class MovementBrief(ApiOut, kw_only=True):
     id: str
     date: Instant
     type: str
@@ -210,7 +210,7 @@ class DocumentBrief(ApiOut):
         )
 
 
-class ItemOut(ApiOut):
+class ItemOut(ApiOut, kw_only=True):
     """An item. Weight is in kilograms; `attributes` and `parentId` are a variant's."""
 
     id: str

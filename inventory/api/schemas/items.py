@@ -37,6 +37,11 @@ from inventory.queries.items import SORTS, ItemFilter
 LOCATIONS_MAX: Final = 1_000
 
 
+def _absent(description: str) -> Any:
+    """ABSENT, with words on the field."""
+    return Field(default_factory=lambda: UNSET, description=description)
+
+
 class ItemQuery(SortedQuery):
     """The list of items."""
 
@@ -237,8 +242,8 @@ class ItemChange(ApiIn):
     category_id: Annotated[str, Line(64)] | None = ABSENT
     category: NamedIn | None = ABSENT
     type: Annotated[str, OneOf(*ItemType)] = ABSENT
-    unit: Annotated[str, Line(20)] | None = ABSENT
-    weight: Number | None = Field(default_factory=lambda: UNSET, description="Kilograms.")
+    unit: Annotated[str, Line(20)] = ABSENT
+    weight: Number | None = _absent("Kilograms.")
     dimensions: DimensionsIn | None = ABSENT
     pricing: PricingIn = ABSENT
     inventory: InventoryIn = ABSENT
@@ -252,9 +257,7 @@ class ItemChange(ApiIn):
     tax: TaxIn = ABSENT
     locations: Annotated[list[ItemLocationIn], MaxLen(LOCATIONS_MAX)] = ABSENT
     variants: Annotated[list[VariantIn], MaxLen(VARIANTS_MAX)] | None = ABSENT
-    attributes: FreeFields | None = Field(
-        default_factory=lambda: UNSET, description="Of a variant."
-    )
+    attributes: FreeFields | None = _absent("Of a variant.")
     custom_fields: FreeFields | None = ABSENT
     images: Annotated[list[ImageIn], MaxLen(IMAGES_MAX)] | None = ABSENT
     is_active: bool = ABSENT

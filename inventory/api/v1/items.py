@@ -1,6 +1,5 @@
 """Items: GET|POST /items, GET|PUT|PATCH|DELETE /items/{itemId}."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response
@@ -24,9 +23,10 @@ from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
-from inventory.queries.items import ItemView, dress, get_item, get_parent_id, list_items
+from inventory.queries.items import dress, get_item, list_items
 from inventory.queries.keyset import Page
 from inventory.queries.movements import stock_history, transactions
+from inventory.queries.variants import get_parent_id
 from inventory.services.items import create_item, delete_item, update_item
 
 bp = Blueprint("items", __name__, url_prefix="/items")
@@ -124,8 +124,7 @@ def delete(item_id: str) -> Response:
 def _read(session: Session, item_id: str) -> ItemOut:
     actor = current_actor()
     view = get_item(session, actor, item_id)
-    make: Callable[[ItemView], ItemOut] = item_maker(actor, image_url, variants=True, images=True)
-    answer = make(view)
+    answer = item_maker(actor, image_url, variants=True, images=True)(view)
     if view.item.parent_id is not None:
         answer.parent_id = get_parent_id(session, actor, view.item.parent_id)
     return answer

@@ -6,6 +6,7 @@ from inventory.api.blueprint import init_api
 from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
+from inventory.http.hosts import trust_hosts
 from inventory.jobs.command import register_jobs
 from inventory.web import register_pages
 
@@ -20,6 +21,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["racking.settings"] = settings
+    trust_hosts(app, settings)
     init_database(app, settings)
     init_api(app)
     register_commands(app)

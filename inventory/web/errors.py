@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.domain.errors import Refusal
@@ -50,6 +50,8 @@ def handle_lost_addresses(app: Flask) -> None:
     theirs: Callable[[Any], Any] | None = _handler_of_all(app)
 
     def answer(error: HTTPException) -> Any:
+        if isinstance(error, SecurityError):  # called by a foreign name: no address can be made
+            return error.get_response()
         if is_page_request():
             return answer_http_error(error)
         return theirs(error) if theirs else error

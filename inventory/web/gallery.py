@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flask import abort, current_app, render_template, request
-from wtforms import BooleanField, DateField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from inventory.domain.actor import Permission
@@ -46,7 +46,9 @@ class SampleForm(PageForm):
     code: Any = TrimmedField("Code", [InputRequired("An item needs a code.")])
     name: Any = TrimmedField("Name", [Optional()], description="As it is on the shelf.")
     cost: Any = NumberField("Cost", [Optional()])
-    kind: Any = SelectField("Type", choices=[("inventory", "Inventory"), ("service", "Service")])
+    kind: Any = SelectField(
+        "Type", choices=[SelectChoice("inventory", "Inventory"), SelectChoice("service", "Service")]
+    )
     since: Any = DateField("Since", [Optional()])
     notes: Any = TextAreaField("Notes", [Optional()])
     tracked: Any = BooleanField("Stock is tracked")

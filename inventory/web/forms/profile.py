@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import PasswordField, RadioField
+from wtforms import PasswordField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from inventory.web.forms.base import PageForm, TrimmedField
@@ -11,11 +11,12 @@ from inventory.web.forms.base import PageForm, TrimmedField
 class ProfileForm(PageForm):
     name: Any = TrimmedField("Name", [InputRequired("Type your name.")])
     density: Any = RadioField(
-        "Rows of tables", choices=[("comfortable", "Comfortable"), ("compact", "Compact")]
+        "Rows of tables",
+        choices=[SelectChoice("comfortable", "Comfortable"), SelectChoice("compact", "Compact")],
     )
     shortcuts: Any = RadioField(
         "Single-letter shortcuts",
-        choices=[("on", "On"), ("off", "Off")],
+        choices=[SelectChoice("on", "On"), SelectChoice("off", "Off")],
         description="Switch them off if speech input or a switch device presses them by mistake.",
     )
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from inventory.cli import companies, demo, imports, keys, schema, serve, users
+from inventory.cli import audit, balances, companies, demo, imports, keys, schema, serve, users
 
 
 def register_commands(app: Flask) -> None:
@@ -14,6 +14,8 @@ def register_commands(app: Flask) -> None:
         schema.upgrade_db,
         demo.seed_demo,
         imports.import_file,
+        audit.audit,
+        balances.rebuild_balances,
         serve.serve,
         serve.run_all,
     ):

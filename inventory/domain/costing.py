@@ -114,6 +114,11 @@ class Position:
     cost_lifo: int | None
     owed: int | None  # all it ever went short; none for a pool that never did
 
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """What tells the positions of an item apart, and their order in a pool."""
+        return self.place_id, self.effective_at, self.sequence
+
 
 class Short(Exception):
     """More would leave a pool than it holds."""
@@ -392,6 +397,26 @@ def _slice(layer: Layer, left: int, part: int, step: int) -> Slice:
     before = _worth(layer.value, left, layer.quantity, step)
     after = _worth(layer.value, left - part, layer.quantity, step)
     return Slice(part, before - after, layer.received_at)
+
+
+def open_values(pool: Pool, step: int) -> dict[str, tuple[int, int]]:
+    """What is open on the FIFO line and on the LIFO stack: quantity and value, by method.
+
+    The pool's queue and stack must be whole.
+    """
+    lines: dict[str, list[tuple[int, int]]] = {"fifo": [], "lifo": []}
+    for layer in pool.queue:
+        left = min(layer.quantity, (layer.fifo_start or 0) + layer.quantity - pool.fifo_out)
+        lines["fifo"].append((left, _worth(layer.value, left, layer.quantity, step)))
+    balance = pool.quantity
+    for layer in reversed(pool.stack):
+        left = balance - (layer.lifo_start or 0)
+        balance -= left
+        lines["lifo"].append((left, _worth(layer.value, left, layer.quantity, step)))
+    return {
+        method: (sum(one for one, _ in parts), sum(value for _, value in parts))
+        for method, parts in lines.items()
+    }
 
 
 def receive(pool: Pool, fact: Fact, arriving: Moved, step: int) -> list[Layer]:

@@ -71,7 +71,7 @@ def _heads(company_id: int) -> Select[Any]:
                 Location.id == Adjustment.location_id,
             ),
         )
-        .join(creator, creator.id == Adjustment.created_by)
+        .outerjoin(creator, creator.id == Adjustment.created_by)
         .outerjoin(
             reversed_one,
             and_(

@@ -67,7 +67,8 @@ class MovementFilter:
 class MovementView:
     """A movement as lists show it.
 
-    row    columns of the movement, its item, location, document and user (whole numbers)
+    row    columns of the movement, its item, location, document and user (whole numbers);
+           without a user it was the operator's command
     value  signed change of the stock's value by the company's method
     """
 
@@ -163,7 +164,7 @@ def get_movement_document(session: Session, actor: Actor, public_id: str) -> Mov
             User.public_id.label("creator_public_id"),
             User.name.label("creator_name"),
         )
-        .join(User, User.id == MovementDocument.created_by)
+        .outerjoin(User, User.id == MovementDocument.created_by)
         .where(MovementDocument.company_id == company_id, MovementDocument.public_id == public_id)
     ).one_or_none()
     if head is None:
@@ -237,7 +238,7 @@ def _rows(actor: Actor) -> Select[Any]:
                 Location.id == StockMovement.place_id,
             ),
         )
-        .join(User, User.id == StockMovement.user_id)
+        .outerjoin(User, User.id == StockMovement.user_id)
         .outerjoin(Adjustment, _is_document(Adjustment, "adjustment"))
         .outerjoin(MovementDocument, _is_document(MovementDocument, "movement"))
         .where(StockMovement.company_id == company_id, Item.company_id == company_id)

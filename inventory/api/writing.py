@@ -10,7 +10,7 @@ from inventory.api.envelope import encode
 from inventory.api.operation import is_rehearsal
 from inventory.database import transact
 from inventory.domain.drafts import UNSET
-from inventory.http.idempotency import once, repeatable_request
+from inventory.http.idempotency import alone, once, repeatable_request
 from inventory.http.request import current_actor
 
 NO_VERSION: Final = -1  # what an unreadable If-Match stands for: never the current one
@@ -26,7 +26,8 @@ def write(work: Callable[[Session], Response]) -> Response:
         return _marked(transact(work, dry_run=True))
     wanted = repeatable_request()
     actor = current_actor()
-    return transact(lambda session: once(session, actor, wanted, lambda: work(session)))
+    with alone(actor, wanted):
+        return transact(lambda session: once(session, actor, wanted, lambda: work(session)))
 
 
 def expected_version(version: Any = UNSET) -> int | None:

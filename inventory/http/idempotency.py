@@ -2,23 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
+from threading import Condition
 from typing import Final
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.errors import Invalid
+from inventory.domain.errors import Invalid, RequestInProgress
 from inventory.http.clock import utc_now
-from inventory.services.idempotency import GivenAnswer, Repeatable, claim, remember
+from inventory.services.idempotency import TWIN_WAIT, GivenAnswer, Repeatable, claim, remember
 
 HEADER: Final = "Idempotency-Key"
 FIELD: Final = "idempotency_key"  # of forms on pages
 KEY_LENGTH: Final = 255
 KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag", "HX-Trigger", "HX-Redirect")
 SHORT_LIVED: Final = ("csrf_token", FIELD)  # of a form, no part of what it says
+
+_running: set[tuple[int, str]] = set()  # keys at work in this process
+_changed = Condition()
 
 
 def repeatable_request() -> Repeatable | None:
@@ -34,6 +39,29 @@ def repeatable_request() -> Repeatable | None:
             constraint=f"<= {KEY_LENGTH} characters",
         )
     return Repeatable(key, _fingerprint())
+
+
+@contextmanager
+def alone(actor: Actor, wanted: Repeatable | None) -> Iterator[None]:
+    """Let twins in this process wait for each other before they open a transaction.
+
+    On SQLite that is what bounds their wait, since there the second one cannot see the first's
+    key. Raises RequestInProgress.
+    """
+    if wanted is None:
+        yield
+        return
+    who = (actor.company.id, wanted.key)
+    with _changed:
+        if not _changed.wait_for(lambda: who not in _running, TWIN_WAIT.total_seconds()):
+            raise RequestInProgress
+        _running.add(who)
+    try:
+        yield
+    finally:
+        with _changed:
+            _running.discard(who)
+            _changed.notify_all()
 
 
 def once(

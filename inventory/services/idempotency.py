@@ -14,7 +14,7 @@ from inventory.domain.errors import KeyReused, RequestInProgress
 from inventory.models.documents import IdempotencyKey
 
 KEPT_FOR: Final = timedelta(hours=72)
-TWIN_WAIT: Final = "2s"  # how long a twin waits for the first one's answer
+TWIN_WAIT: Final = timedelta(seconds=2)  # how long a twin waits for the first one's answer
 LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
@@ -93,7 +93,8 @@ def _insert(session: Session, actor: Actor, wanted: Repeatable, now: datetime) -
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
     if not is_sqlite:
-        session.execute(text(f"SET LOCAL lock_timeout = '{TWIN_WAIT}'"))
+        milliseconds = TWIN_WAIT // timedelta(milliseconds=1)
+        session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
     try:
         inserted = session.execute(
             insert(IdempotencyKey)

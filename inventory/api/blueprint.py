@@ -11,9 +11,9 @@ from inventory.api.headers import init_headers
 from inventory.api.keys import admit, operation_of, recognise
 from inventory.api.limits import count_request
 from inventory.api.prefix import PREFIX, SHORT
-from inventory.api.v1 import auth, company, health, items, units
+from inventory.api.v1 import auth, company, health, items, stock, units
 
-NOUNS: Final = (health, auth, company, units, items)
+NOUNS: Final = (health, auth, company, units, items, stock)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -1,10 +1,12 @@
 """Figures of rows, which are whole numbers, as answers show them."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from inventory.domain.costing import unit_cost_of
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, from_scaled
+from inventory.models.base import EPOCH, MICROSECOND
 
 ZERO: Final = Decimal(0)
 
@@ -29,3 +31,11 @@ def plain(value: Decimal) -> Decimal:
     normal = value.normalize()
     is_whole = normal == normal.to_integral_value()
     return normal.quantize(Decimal(1)) if is_whole else normal
+
+
+def moment(microseconds: int) -> datetime:
+    """An instant, in UTC.
+
+    microseconds  since 1970
+    """
+    return EPOCH + microseconds * MICROSECOND

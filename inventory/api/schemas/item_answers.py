@@ -72,6 +72,19 @@ class SupplierBrief(ApiOut):
     supplier_item_code: str
     lead_time_days: int | UnsetType = UNSET
 
+    @classmethod
+    def of(cls, row: Any) -> "SupplierBrief | UnsetType":
+        """The supplier of an item's row; nothing at all where it has none."""
+        if row.supplier_public_id is None:
+            return UNSET
+        days = row.lead_time_days
+        return cls(
+            id=row.supplier_public_id,
+            name=row.supplier_name,
+            supplier_item_code=row.supplier_item_code,
+            lead_time_days=_own(row.supplier_lead_time_days if days is None else days),
+        )
+
 
 class AccountingOut(ApiOut):
     income_account_id: str
@@ -290,7 +303,7 @@ def item_maker(
                 price_groups=[_price_group(group) for group in item.price_groups],
             ),
             inventory=_inventory(view, costs=costs),
-            supplier=_supplier(item),
+            supplier=SupplierBrief.of(item),
             accounting=AccountingOut(
                 income_account_id=item.income_account,
                 expense_account_id=item.expense_account,
@@ -345,18 +358,6 @@ def _category(item: Any) -> CategoryBrief | None:
         return None
     return CategoryBrief(
         id=item.category_public_id, name=item.category_name, path=item.category_path
-    )
-
-
-def _supplier(item: Any) -> SupplierBrief | UnsetType:
-    if item.supplier_public_id is None:
-        return UNSET
-    days = item.lead_time_days
-    return SupplierBrief(
-        id=item.supplier_public_id,
-        name=item.supplier_name,
-        supplier_item_code=item.supplier_item_code,
-        lead_time_days=_own(item.supplier_lead_time_days if days is None else days),
     )
 
 

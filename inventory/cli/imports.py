@@ -58,6 +58,7 @@ class Order:
     """What the operator asked for.
 
     is_whole  all rows or none; else chunk by chunk, and rejected rows stay out
+    at_once   rows in a chunk
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Order:
     rejects: Path
     is_whole: bool
     dry_run: bool
+    at_once: int
 
 
 @click.command("import", cls=OperatorCommand)
@@ -87,6 +89,9 @@ class Order:
     default=False,
     help="Commit in chunks without the rejected rows, or nothing if there are any."
     " Run again with --resume after a break: it goes on where it stopped.",
+)
+@click.option(
+    "--commit-every", "at_once", type=click.IntRange(1, 1_000_000), help="Rows, with --resume."
 )
 @click.option("--update", "updates", is_flag=True, help="Change what exists already.")
 @click.option("--create-missing", "completes", is_flag=True,
@@ -135,6 +140,7 @@ def _order(file: Path, given: dict[str, Any]) -> Order:
         rejects=given["rejects"] or file.with_name(f"{file.name}.rejects.csv"),
         is_whole=not given["resumes"],
         dry_run=given["dry_run"],
+        at_once=given["at_once"] or chunk_size(terms.kind),
     )
 
 
@@ -224,7 +230,7 @@ def _staged(
 ) -> Iterator[list[StockRow]]:
     posting = progress.add_task("Posting", total=stage.waiting)
     by_fingerprint = matching.place_of("externalId") is None
-    for chunk in stage.chunks(chunk_size(order.terms.kind), by_fingerprint=by_fingerprint):
+    for chunk in stage.chunks(order.at_once, by_fingerprint=by_fingerprint):
         yield chunk
         progress.advance(posting, len(chunk))
 
@@ -233,7 +239,7 @@ def _drafted(
     order: Order, stage: ImportStage, drafts: DraftReader, progress: Progress
 ) -> Iterator[list[DraftRow]]:
     with _reading(order, progress) as table:
-        while batch := list(islice(table.rows, chunk_size(order.terms.kind))):
+        while batch := list(islice(table.rows, order.at_once)):
             good: list[DraftRow] = []
             for row in batch:
                 if isinstance(row, Reject):

@@ -137,10 +137,7 @@ def _present(
     )
     if terms.updates:
         statement = statement.with_for_update()
-    found = {item.code_key: item for item in session.scalars(statement)}
-    for item in found.values():
-        session.expunge(item)  # read only: what changes is written set-wise
-    return found
+    return {item.code_key: item for item in session.scalars(statement)}
 
 
 def _taken_ids(session: Session, actor: Actor, rows: Sequence[DraftRow]) -> set[str]:

@@ -10,10 +10,11 @@ from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
 from inventory.api.headers import init_headers
 from inventory.api.keys import admit, operation_of, recognise
 from inventory.api.limits import count_request
+from inventory.api.operation import ATTRIBUTE
 from inventory.api.prefix import PREFIX, SHORT
-from inventory.api.v1 import auth, company, health, items, stock, units
+from inventory.api.v1 import adjustments, auth, company, health, items, stock, units
 
-NOUNS: Final = (health, auth, company, units, items, stock)
+NOUNS: Final = (health, auth, company, units, items, stock, adjustments)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -27,9 +28,16 @@ def init_api(app: Flask) -> None:
         api.register_blueprint(noun.bp)
     api.register_blueprint(docs.bp)
     app.register_blueprint(api)
+    _refuse_undeclared(app)
     init_headers(app)
     handle_lost_addresses(app)
     app.wsgi_app = _lengthened(app.wsgi_app)  # type: ignore[method-assign,assignment]
+
+
+def _refuse_undeclared(app: Flask) -> None:
+    """Let no endpoint start that does not say what it reads and answers."""
+    for endpoint, view in app.view_functions.items():
+        assert not endpoint.startswith("api.") or hasattr(view, ATTRIBUTE), endpoint
 
 
 def _enter() -> None:

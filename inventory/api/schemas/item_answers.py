@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, UnsetType
 
 from inventory.api.schemas.base import ApiOut, Instant
 from inventory.api.schemas.figures import average_cost, money, plain, quantity
@@ -255,13 +255,6 @@ class ItemOut(ApiOut, kw_only=True):
     updated_at: Instant
     stock_history: list[MovementBrief] | UnsetType = UNSET
     transactions: list[DocumentBrief] | UnsetType = UNSET
-
-
-class DeletedOut(ApiOut):
-    """What is gone."""
-
-    id: str
-    is_deleted: bool = field(default=True, name="deleted")
 
 
 def item_maker(

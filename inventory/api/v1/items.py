@@ -9,8 +9,8 @@ from inventory.api.envelope import created, listed, success
 from inventory.api.images import image_url
 from inventory.api.operation import operation
 from inventory.api.paging import paging_of
+from inventory.api.schemas.deleted import DeletedOut
 from inventory.api.schemas.item_answers import (
-    DeletedOut,
     DocumentBrief,
     ItemOut,
     MovementBrief,

@@ -81,6 +81,14 @@ class StockMovement(Tenant, Base):
         Index(None, "company_id", "item_id", "effective_at", "sequence"),
         Index(None, "company_id", "effective_at", "item_id", "sequence"),
         Index(None, "company_id", "document_id", "line"),
+        Index(
+            "ix_stock_movements_return_of",
+            "company_id",
+            "item_id",
+            "return_of",
+            postgresql_where=text("return_of IS NOT NULL"),
+            sqlite_where=text("return_of IS NOT NULL"),
+        ),
         STRICT,
     )
 

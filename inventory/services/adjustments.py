@@ -183,6 +183,7 @@ def void_adjustment(
     _must_void(actor, adjustment, now)
     check_transition(adjustment.status, AdjustmentStatus.VOID)
     check_header(None, "", draft.reason)
+    _refuse_earlier(adjustment, draft.day)
     reversal = Adjustment(
         company_id=actor.company.id,
         id=new_id(),
@@ -218,6 +219,18 @@ def _must_void(actor: Actor, adjustment: Adjustment, now: datetime) -> None:
         and now - posted_at <= UNDO_WINDOW
     )
     actor.must(Permission.MOVE_STOCK if is_own_and_fresh else Permission.MANAGE_STOCK)
+
+
+def _refuse_earlier(adjustment: Adjustment, day: date | None) -> None:
+    """What is taken back was there first."""
+    if day is not None and day.isoformat() < adjustment.date:
+        raise Invalid.one(
+            "voidDate",
+            "A reversal cannot come before what it reverses.",
+            "DATE_CONSTRAINT",
+            value=day.isoformat(),
+            constraint=f">= {adjustment.date}",
+        )
 
 
 def _lock_draft(

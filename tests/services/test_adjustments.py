@@ -285,3 +285,18 @@ def test_lists_are_narrowed(
     post(session, actor, line("item_b", "1"))
 
     assert list_adjustments(session, actor, wanted, ALL).total == expected
+
+
+def test_a_reversal_cannot_come_before_what_it_reverses(session: Session, actor: Actor) -> None:
+    posted = post(session, actor, line("item_a", "5"))
+
+    with pytest.raises(Invalid) as refused:
+        void_adjustment(
+            session,
+            actor,
+            posted.public_id,
+            VoidDraft("typing", day=NOW.date() - timedelta(days=1)),
+            now=NOW,
+        )
+
+    assert refused.value.problems[0].field == "voidDate"

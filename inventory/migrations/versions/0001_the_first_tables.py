@@ -708,6 +708,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_document_id_line'), ['company_id', 'document_id', 'line'], unique=False)
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_effective_at_item_id_sequence'), ['company_id', 'effective_at', 'item_id', 'sequence'], unique=False)
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_item_id_effective_at_sequence'), ['company_id', 'item_id', 'effective_at', 'sequence'], unique=False)
+        batch_op.create_index('ix_stock_movements_return_of', ['company_id', 'item_id', 'return_of'], unique=False, postgresql_where=sa.text('return_of IS NOT NULL'), sqlite_where=sa.text('return_of IS NOT NULL'))
 
     # ### end Alembic commands ###
 

@@ -1,0 +1,212 @@
+"""Many clients at once, with real transactions: nothing is lost, nobody meets a deadlock.
+
+RACE_ROUNDS=50 pytest tests/races  runs each race so many times.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inventory.database import db, reading, transact
+from inventory.domain.actor import Actor
+from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
+from inventory.domain.errors import InsufficientStock, QuantityChanged, Refusal
+from inventory.domain.lines import ItemName
+from inventory.domain.movements import MovementLineDraft, MovementsDraft
+from inventory.domain.stock import StockDraft
+from inventory.http.clock import utc_now
+from inventory.models.adjustments import Adjustment
+from inventory.models.stock import StockItem, StockMovement
+from inventory.services.adjustments import create_adjustment
+from inventory.services.audit import audit_company
+from inventory.services.movements import record_movements
+from inventory.services.stock import set_stock
+from tests.factories import add_item, add_location, found_company
+
+THREADS = 16
+ROUNDS = range(int(os.environ.get("RACE_ROUNDS", "1")))
+
+Work = Callable[[Session], object]
+
+
+@pytest.fixture(params=ROUNDS, autouse=True)
+def seed(request: pytest.FixtureRequest) -> int:
+    """Of chance in this round."""
+    number: int = request.param
+    return number
+
+
+class Arena:
+    """A company of its own, in the database for real."""
+
+    def __init__(self, app: Flask, items: int = 1) -> None:
+        self.app = app
+        self.items = [f"item_{number}" for number in range(items)]
+        with app.app_context():
+            self.actor: Actor = transact(self._found)
+
+    def _found(self, session: Session) -> Actor:
+        actor = found_company(session, name=f"Race {uuid4().hex[:6]}")
+        add_location(session, actor, "Main", public_id="loc_main")
+        for number, public_id in enumerate(self.items):
+            add_item(session, actor, f"R{number}", public_id=public_id)
+        return actor
+
+    def run(self, works: Sequence[Work]) -> Counter[str]:
+        """How the works end when they all start at once: "done", or the name of the refusal."""
+        start = Barrier(min(THREADS, len(works)))
+        ends: Counter[str] = Counter()
+
+        def attempt(number: int) -> str:
+            with self.app.app_context():
+                if number < start.parties:
+                    start.wait()
+                try:
+                    transact(works[number])
+                except Refusal as refusal:
+                    return type(refusal).__name__
+                finally:
+                    db.session.remove()
+                return "done"
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            ends.update(pool.map(attempt, range(len(works))))
+        return ends
+
+    def adjust(self, *changes: tuple[str, int]) -> Work:
+        lines = tuple(
+            AdjustmentLineDraft(
+                name=ItemName(item=item), quantity=Decimal(change), unit_cost=Decimal(change or 1)
+            )
+            if change > 0
+            else AdjustmentLineDraft(name=ItemName(item=item), quantity=Decimal(change))
+            for item, change in changes
+        )
+        draft = AdjustmentDraft(location="loc_main", reason="found", lines=lines)
+        return lambda session: create_adjustment(
+            session, self.actor, draft, posts=True, now=utc_now()
+        )
+
+    def record(self, kind: str, quantity: int, *, hours_ago: int = 0) -> Work:
+        line = MovementLineDraft(
+            name=ItemName(item="item_0"),
+            kind=kind,
+            location="loc_main",
+            quantity=Decimal(quantity),
+            unit_cost=Decimal(2),
+            occurred_at=utc_now() - timedelta(hours=hours_ago) if hours_ago else None,
+        )
+        draft = MovementsDraft(lines=(line,))
+        return lambda session: record_movements(session, self.actor, draft, now=utc_now())
+
+    def put(self, quantity: int, expected: int) -> Work:
+        draft = StockDraft(
+            name=ItemName(item="item_0"),
+            location="loc_main",
+            quantity=Decimal(quantity),
+            expected=Decimal(expected),
+            reason="stock_count",
+        )
+        return lambda session: set_stock(session, self.actor, draft, now=utc_now())
+
+    def totals(self) -> list[tuple[int, int]]:
+        """On hand (whole units) and last number of each item."""
+        with self.app.app_context(), reading() as session:
+            rows = session.execute(
+                select(StockItem.on_hand, StockItem.sequence)
+                .where(StockItem.company_id == self.actor.company.id)
+                .order_by(StockItem.item_id)
+            )
+            return [(row.on_hand // 10**6, row.sequence) for row in rows]
+
+    def prove(self) -> None:
+        """Nothing is broken, and no number was given twice or left out."""
+        with self.app.app_context(), reading() as session:
+            assert list(audit_company(session, self.actor)) == []
+            numbers = list(
+                session.scalars(
+                    select(Adjustment.number).where(Adjustment.company_id == self.actor.company.id)
+                )
+            )
+            assert len(numbers) == len(set(numbers))
+            pools = session.execute(
+                select(StockMovement.item_id, StockMovement.effective_at, StockMovement.sequence)
+                .where(StockMovement.company_id == self.actor.company.id)
+                .order_by(StockMovement.item_id, StockMovement.sequence)
+            ).all()
+            assert len(pools) == sum(last for _, last in self.totals())
+
+
+def test_first_receipts_of_one_item_all_count(app: Flask) -> None:
+    arena = Arena(app)
+
+    ends = arena.run([arena.adjust(("item_0", 3))] * 20)
+
+    assert ends == {"done": 20}
+    assert arena.totals() == [(60, 20)]
+    arena.prove()
+
+
+def test_the_last_ten_units_go_ten_times(app: Flask) -> None:
+    arena = Arena(app)
+    arena.run([arena.adjust(("item_0", 10))])
+
+    ends = arena.run([arena.record("sale", 1)] * 50)
+
+    assert ends == {"done": 10, InsufficientStock.__name__: 40}
+    assert arena.totals() == [(0, 11)]
+    arena.prove()
+
+
+def test_one_of_fifty_sets_the_figure_all_expect(app: Flask) -> None:
+    arena = Arena(app)
+    arena.run([arena.adjust(("item_0", 5))])
+
+    ends = arena.run([arena.put(quantity, 5) for quantity in range(100, 150)])
+
+    assert ends == {"done": 1, QuantityChanged.__name__: 49}
+    arena.prove()
+
+
+def test_crossed_documents_never_lock_each_other_out(app: Flask, seed: int) -> None:
+    arena = Arena(app, items=6)
+    arena.run([arena.adjust(*((item, 100) for item in arena.items))])
+    chance = Random(seed)
+    works = []
+    for _ in range(40):
+        mine = chance.sample(arena.items, 4)
+        works.append(arena.adjust(*((item, chance.choice((-1, 1))) for item in mine)))
+    works += [arena.record("sale", 1, hours_ago=0) for _ in range(8)]
+
+    ends = arena.run(works)
+
+    assert ends == {"done": 48}
+    assert sum(last for _, last in arena.totals()) == 6 + 160 + 8
+    arena.prove()
+
+
+def test_backdated_entries_race_with_present_ones(app: Flask, seed: int) -> None:
+    arena = Arena(app)
+    arena.run([arena.record("purchase", 100, hours_ago=48)])
+    chance = Random(seed)
+    works = [
+        arena.record(chance.choice(("sale", "purchase")), 1, hours_ago=chance.randrange(24))
+        for _ in range(40)
+    ]
+
+    ends = arena.run(works)
+
+    assert ends == {"done": 40}
+    assert arena.totals()[0][1] == 41
+    arena.prove()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
 from inventory.domain.errors import Forbidden
-from inventory.domain.imports import ImportKind, ImportTerms, Outcome, Row, match_columns
+from inventory.domain.imports import ImportKind, ImportTerms, Outcome, Reject, Row, match_columns
 from inventory.domain.imports_cells import fingerprint_of
 from inventory.domain.imports_drafts import DraftReader
 from inventory.domain.imports_stock import StockReader
@@ -72,7 +72,8 @@ class Warehouse:
         rows = [
             Row(line, cells, fingerprint_of(cells)) for line, cells in enumerate(table[1:], start=2)
         ]
-        outcome, rejects = Outcome(), []
+        outcome = Outcome()
+        rejects: list[Reject] = []
         for chunk in self._chunks(order, matching, rows, size):
             part = post_rows(self.session, self.actor, order, chunk, now=NOW)
             rejects.extend(part.rejects)
@@ -423,7 +424,7 @@ def test_items_come_with_everything_that_belongs_to_them(warehouse: Warehouse) -
     stock = warehouse.session.get_one(StockItem, (warehouse.company_id, item.id))
     path = warehouse.session.get_one(Category, (warehouse.company_id, item.category_id)).path
     assert outcome.accepted == 1
-    assert (item.cost_price, item.selling_price) == (Decimal("2.5"), 5)
+    assert (item.cost_price, item.selling_price) == (Decimal("2.5"), Decimal(5))
     assert item.custom_fields == {"colour": "red"}
     assert (stock.minimum, stock.is_watched) == (3_000_000, True)
     assert path == "Things > Small"
@@ -441,7 +442,7 @@ def test_an_item_that_exists_is_rejected_or_changed(warehouse: Warehouse) -> Non
     warehouse.session.refresh(warehouse.item)
     assert rejected.rejects[0].field == "itemCode"
     assert (changed.accepted, again.accepted, again.repeated) == (1, 0, 1)
-    assert (warehouse.item.name, warehouse.item.cost_price) == ("Better", 12)
+    assert (warehouse.item.name, warehouse.item.cost_price) == ("Better", Decimal(12))
     assert warehouse.item.version == 2
     assert warehouse.count(StandardCost) == 2
 

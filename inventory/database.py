@@ -198,5 +198,7 @@ def is_lost_race(error: BaseException) -> bool:
 def is_unreachable(error: BaseException) -> bool:
     """Whether the database itself is away, so that only waiting helps."""
     return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", "x") in {None, "57P03"}
+        error.connection_invalidated
+        or getattr(error.orig, "sqlstate", "x") in {None, "57P03"}
+        or "unable to open database file" in str(error.orig)
     )

@@ -7,6 +7,7 @@ from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
 from inventory.http.hosts import trust_hosts
+from inventory.http.permissions import refuse_undeclared_routes
 from inventory.jobs.command import register_jobs
 from inventory.web import register_pages
 
@@ -27,4 +28,5 @@ def create_app(settings: Settings) -> Flask:
     register_commands(app)
     register_jobs(app)
     register_pages(app, settings, static=ROOT / "static")
+    refuse_undeclared_routes(app)
     return app

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import flask_openapi_swagger
+import msgspec
 import yaml  # type: ignore[import-untyped]  # its stubs are a package we do not need
 from flask import (
     Blueprint,
@@ -36,14 +37,14 @@ POLICY: Final = (
 @operation("Get this document", is_public=True)
 @open_to_all
 def as_json() -> Response:
-    return Response(encode(_document()), mimetype=JSON)
+    return Response(_document(), mimetype=JSON)
 
 
 @bp.get("/openapi.yaml")
 @operation("Get this document as YAML", is_public=True)
 @open_to_all
 def as_yaml() -> Response:
-    text = yaml.safe_dump(_document(), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(msgspec.json.decode(_document()), sort_keys=False, allow_unicode=True)
     return Response(text, mimetype="application/yaml")
 
 
@@ -88,8 +89,8 @@ def _page(template: str, **shown: Any) -> Response:
     return response
 
 
-def _document() -> dict[str, Any]:
-    known: dict[str, Any] | None = current_app.extensions.get(DOCUMENT)
+def _document() -> bytes:
+    known: bytes | None = current_app.extensions.get(DOCUMENT)
     if known is None:
-        known = current_app.extensions[DOCUMENT] = document_of(current_app)
+        known = current_app.extensions[DOCUMENT] = encode(document_of(current_app))
     return known

@@ -5,13 +5,15 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from inventory.api.envelope import failure
 from inventory.api.keys import InvalidCompany, ScopeMissing
 from inventory.api.limits import TooFast, to_too_fast
 from inventory.api.prefix import is_json_address
-from inventory.domain.errors import Refusal, StaleVersion
+from inventory.database import is_lost_race, is_unreachable
+from inventory.domain.errors import Busy, Refusal, StaleVersion, Unreachable
 from inventory.domain.keys import KeyRefused
 from inventory.domain.strict_json import Malformed
 from inventory.http.errors import Answer, answer_to
@@ -35,6 +37,7 @@ def handle_errors_of_json(api: Blueprint) -> None:
     """Answer whatever goes wrong inside the endpoints."""
     api.register_error_handler(Refusal, answer_refusal)
     api.register_error_handler(HTTPException, answer_http_error)
+    api.register_error_handler(DBAPIError, answer_database_error)
     api.register_error_handler(Exception, answer_breakdown)
 
 
@@ -73,6 +76,13 @@ def answer_http_error(error: HTTPException) -> Response:
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
+
+
+def answer_database_error(error: DBAPIError) -> Response:
+    """A database that is away or too busy even to be read; anything else is a mistake of ours."""
+    if is_unreachable(error):
+        return answer_refusal(Unreachable())
+    return answer_refusal(Busy()) if is_lost_race(error) else answer_breakdown(error)
 
 
 def answer_breakdown(error: Exception) -> Response:

@@ -2,15 +2,26 @@
 
 import gzip
 import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 
+from inventory.config import Settings
+from inventory.database import db
+from inventory.domain.keys import write_key
+from inventory.factory import create_app
 from tests.api_caller import ApiCaller
+
+A_KEY = write_key(1, 1)[1]  # well formed, of nobody
+UNREACHABLE = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
 
 
 def test_both_addresses_lead_to_one_handler(api: ApiCaller) -> None:
     headers = {"Authorization": f"Bearer {api.key}", "X-Company-Id": api.company_id}
-    client = api.app.test_client()
+    client: Any = api.app.test_client()
 
     long, short = (
         client.get(f"{prefix}/units/pcs", headers=headers) for prefix in ("/api/v1", "/v1")
@@ -122,3 +133,39 @@ def test_the_pages_call_no_foreign_host(api: ApiCaller) -> None:
     assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
     assert api.get("/docs/start.js").status_code == 200
     assert api.get("/openapi.yaml").mimetype == "application/yaml"
+
+
+def test_health_tells_an_administrator_more(api: ApiCaller) -> None:
+    viewer = api.with_key(roles=("viewer",))
+
+    details = api.get("/health").json["details"]
+
+    assert details["database"] in {"sqlite", "postgresql"}
+    assert details["schemaRevision"]
+    assert "details" not in viewer.get("/health").json
+    assert "details" not in api.get("/health", headers={"Authorization": "Bearer x"}).json
+
+
+def test_health_says_when_the_database_is_away(app: Flask, tmp_path: Path) -> None:
+    settings: Settings = app.extensions["racking.settings"]
+    is_sqlite = settings.database_url.startswith("sqlite")
+    nowhere = f"sqlite:///{tmp_path}/none/none.db" if is_sqlite else UNREACHABLE
+    broken = create_app(replace(settings, database_url=nowhere))
+
+    client: Any = broken.test_client()
+
+    health = client.get("/v1/health")
+    listed = client.get("/v1/units", headers={"Authorization": f"Bearer {A_KEY}"})
+
+    assert (health.status_code, health.json["status"]) == (503, "unavailable")
+    assert (listed.status_code, listed.json["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert int(listed.headers["Retry-After"]) >= 1
+    with broken.app_context():
+        db.engine.dispose()
+
+
+def test_a_foreign_host_is_told_nothing(api: ApiCaller) -> None:
+    answer = api.get("/health", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert answer.json["success"] is False

@@ -48,11 +48,19 @@ class VerifiedOut(ApiOut):
     permissions: list[str]
 
 
+class HealthDetails(ApiOut):
+    """What administrators may know."""
+
+    database: str
+    schema_revision: str
+    database_milliseconds: int
+
+
 class HealthOut(ApiOut, omit_defaults=True):
-    """The state of the service."""
+    """The state of the service. Details are for administrators."""
 
     status: str
     version: str
     timestamp: Instant
     region: str
-    details: dict[str, str | int] | None = None
+    details: HealthDetails | None = None

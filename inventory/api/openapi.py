@@ -225,7 +225,9 @@ def _link(paths: dict[str, dict[str, Any]], schemas: dict[str, Any]) -> None:
         if not added or not deeper:
             continue
         (parameter,) = re.findall(r"\{(\w+)\}$", deeper[0])
-        schema = added["content"]["application/json"]["schema"]["properties"]["data"]
+        schema = _data_of(added)
+        if schema != _data_of(paths[deeper[0]].get("get", {}).get("responses", {}).get("200", {})):
+            continue  # what is found there is something else
         fields = schemas.get(schema.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
         known_by = "id" if "id" in fields else "code"
         added["links"] = {
@@ -235,6 +237,12 @@ def _link(paths: dict[str, dict[str, Any]], schemas: dict[str, Any]) -> None:
             }
             for one in paths[deeper[0]].values()
         }
+
+
+def _data_of(response: dict[str, Any]) -> dict[str, Any]:
+    enveloped = response.get("content", {}).get("application/json", {}).get("schema", {})
+    data: dict[str, Any] = enveloped.get("properties", {}).get("data", {})
+    return data
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from inventory.domain.actor import Actor, Permission
 from inventory.domain.companies import today
 from inventory.domain.errors import Invalid, NotFound, Problem, RuleBroken, raise_together
 from inventory.domain.ledger import DIRECTIONS, DocumentRef, Entry, MovementKind, Posting
-from inventory.domain.lines import LineItem
+from inventory.domain.lines import LineItem, LineLocation
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.movements import (
     MovementLineDraft,
@@ -45,10 +45,15 @@ ZERO: Final = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A call's document and what the ledger made of its lines, in their order."""
+    """A call's document and what the ledger made of its lines, in their order.
+
+    locations  public ids
+    """
 
     document: MovementDocument
     posting: Posting
+    items: tuple[LineItem, ...]
+    locations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class _Line:
     number: int
     draft: MovementLineDraft
     item: LineItem
-    place_id: int
+    place: LineLocation
     kind: MovementKind
     effective_at: datetime | None
     returned: "_Returned | None" = None
@@ -113,7 +118,12 @@ def record_movements(
     document.effective_at = posting.effective_at
     session.add(document)
     session.flush()  # its id answers at once
-    return Recorded(document, posting)
+    return Recorded(
+        document,
+        posting,
+        tuple(line.item for line in lines),
+        tuple(line.place.public_id for line in lines),
+    )
 
 
 def _find_lines(
@@ -128,7 +138,7 @@ def _find_lines(
         kind = find_kind(line.kind or draft.kind)
         assert kind is not None, "checked above"
         effective = effect_of(draft, line, now, actor.company.zone)
-        lines.append(_Line(index + 1, line, item, place.id, kind, effective))
+        lines.append(_Line(index + 1, line, item, place, kind, effective))
     refuse_unmovable(items)
     at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
     refuse_broken_pieces(
@@ -280,7 +290,7 @@ def _entry(line: _Line) -> Entry:
     quantity = line.draft.quantity or ZERO
     return Entry(
         item_id=line.item.id,
-        place_id=line.place_id,
+        place_id=line.place.id,
         kind=line.kind,
         quantity=quantity if incoming else -quantity,
         line=line.number,

@@ -113,15 +113,14 @@ class Child:
             self.start()
 
     def stop(self, deadline: float) -> None:
-        """Wait until it has gone; after the deadline it is killed."""
+        """Wait until it has gone; after the deadline it is killed, with whatever it left."""
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(deadline - time.monotonic(), 0))
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 @dataclass(slots=True)
@@ -146,7 +145,10 @@ class Overseer:
                 time.sleep(LOOK_SECONDS)
         finally:
             self._stop()
-        return 0 if self.is_stopped else self.web.code or 1
+        if self.is_stopped:
+            return 0
+        click.echo(f"The web server ended ({self.web.code}).", err=True)
+        return 1
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.is_stopped = True

@@ -24,7 +24,7 @@ VOLUME /srv/racking/instance
 EXPOSE 5000
 
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:5000/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:5000/api/v1/health', timeout=4)"]
 
 ENTRYPOINT ["flask", "--app", "app"]
 CMD ["serve"]

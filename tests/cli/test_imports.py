@@ -3,6 +3,7 @@
 import csv
 import gzip
 import signal
+import subprocess
 import time
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +13,7 @@ from click.testing import Result
 from sqlalchemy import func, select
 
 from inventory.cli.operator import operator_of
-from inventory.database import db, reading, transact
+from inventory.database import reading, transact
 from inventory.domain.companies import CompanyDraft
 from inventory.http.clock import utc_now
 from inventory.models.documents import ImportedRow, ImportRun, MovementDocument
@@ -151,7 +152,7 @@ def test_a_packed_file_with_other_signs_is_read(company: Company) -> None:
     assert "Bezeichnung -> name" in done.stderr
     with company.installation.app.app_context(), reading() as session:
         item = session.scalars(select(Item).where(Item.company_id == company.id)).one()
-    assert (item.code, item.name, str(item.selling_price)) == ("Ä-1", "Knäckebröd", "2.5")
+        assert (item.code, item.name, str(item.selling_price)) == ("Ä-1", "Knäckebröd", "2.5")
 
 
 @pytest.mark.parametrize(
@@ -219,8 +220,8 @@ def test_every_run_is_noted(company: Company) -> None:
         run = session.scalars(
             select(ImportRun).where(ImportRun.company_id == company.id, ImportRun.source == "till")
         ).one()
-    assert (run.rows, run.accepted, run.repeated, run.rejected) == (4, 2, 0, 2)
-    assert run.finished_at is not None
+        assert (run.rows, run.accepted, run.repeated, run.rejected) == (4, 2, 0, 2)
+        assert run.finished_at is not None
 
 
 def long_file() -> str:
@@ -236,27 +237,25 @@ def long_file() -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("resumes", [True, False])
-def test_a_killed_import_ends_as_an_undisturbed_one(
-    company: Company, tmp_path: Path, *, resumes: bool
+def kill(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_killed_import_resumes_and_ends_as_an_undisturbed_one(
+    company: Company, tmp_path: Path
 ) -> None:
     company.open()
     path = company.file(long_file(), "long.csv")
-    mode = ("--resume", "--commit-every", "50") if resumes else ("--dry-run",)
-    more = mode if resumes else ("--all-or-nothing",)
-    command = company.command(path, "movements", *more)
+    command = company.command(path, "movements", "--resume", "--commit-every", "50")
     process = company.installation.start(*command)
     deadline = time.monotonic() + 60
-    while resumes and company.count(StockMovement) < 100 and process.poll() is None:
+    while company.count(StockMovement) < 100 and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    if not resumes:
-        time.sleep(1.6)  # somewhere between the start and the commit
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    done_before = company.count(StockMovement)
+    kill(process)
+    kept = company.count(StockMovement)
     assert company.is_sound()
-    assert resumes or done_before in {0, company.count(StockPosition)}
 
     again = company.bring(path.read_bytes(), "movements", "--resume", name="long.csv")
     undisturbed = Company(company.installation, tmp_path)
@@ -264,9 +263,23 @@ def test_a_killed_import_ends_as_an_undisturbed_one(
     undisturbed.bring(path.read_bytes(), "movements", "--resume", name="long.csv")
 
     assert again.exit_code == 0
-    assert not resumes or 0 < done_before < undisturbed.count(StockMovement)
-    assert company.count(StockMovement) == undisturbed.count(StockMovement)
+    assert 0 < kept < undisturbed.count(StockMovement) == company.count(StockMovement)
     assert company.stock() == undisturbed.stock()
     assert company.is_sound()
-    with company.installation.app.app_context():
-        db.session.rollback()
+
+
+@pytest.mark.parametrize("seconds", [1.2, 1.6, 2.0])
+def test_a_killed_import_of_all_or_nothing_leaves_one_or_the_other(
+    company: Company, seconds: float
+) -> None:
+    company.open()
+    fitting = [line for line in long_file().splitlines() if ",sale," not in line]
+    path = company.file("\n".join(fitting) + "\n", "long.csv")
+
+    process = company.installation.start(*company.command(path, "movements"))
+    time.sleep(seconds)
+    kill(process)
+
+    assert company.count(StockMovement) in {0, len(fitting) - 1}
+    assert company.count(StockPosition) == company.count(StockMovement)
+    assert company.is_sound()

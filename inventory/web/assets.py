@@ -27,6 +27,7 @@ SHEETS: Final = (
     "charts",
     "overlays",
     "pages",
+    "items",
     "narrow",
     "print",
 )

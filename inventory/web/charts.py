@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from inventory.queries.movements import StockStep
@@ -100,9 +101,5 @@ def _sentence(steps: Sequence[StockStep]) -> str:
 
 
 def _changes(steps: Sequence[StockStep]) -> tuple[StockStep, ...]:
-    changed = [
-        after
-        for before, after in zip(steps, steps[1:], strict=False)
-        if after.on_hand != before.on_hand
-    ]
+    changed = [after for before, after in pairwise(steps) if after.on_hand != before.on_hand]
     return (*reversed(changed), steps[0])

@@ -50,17 +50,21 @@ def wanted_page(*, limit: int = LIMIT_DEFAULT) -> PageRequest:
         return PageRequest(limit)
 
 
-def more_of(page: Page[Any], *, rows: str, limit: int = LIMIT_DEFAULT) -> More:
+def more_of(
+    page: Page[Any], *, rows: str, index: str | None = None, limit: int = LIMIT_DEFAULT
+) -> More:
     """The pager of a page that was read.
 
-    rows  endpoint that answers the rows alone
+    rows   endpoint that answers the rows alone
+    index  endpoint of the page, where it is not the `index` beside the rows
     """
     cursor = next_cursor(CursorScope.of_request(current_actor()), page)
     if cursor is None:
         noun = "row" if page.total == 1 else "rows"
         return More(f"{page.total:,} {noun}", 0)
     kept = {name: value for name, value in _arguments().items() if name not in PAGING}
-    index = f"{rows.rpartition('.')[0]}.index"
+    kept |= request.view_args or {}
+    index = index or f"{rows.rpartition('.')[0]}.index"
     return More(
         f"{page.total:,} rows in all",
         limit,

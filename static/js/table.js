@@ -50,7 +50,6 @@ document.addEventListener("click", (event) => {
     count();
     document.querySelector("[data-rows] a")?.focus();
   }
-  if (event.target.closest?.("[data-peek-close]")) document.getElementById("peek").hidden = true;
 });
 
 document.addEventListener("change", (event) => {
@@ -72,11 +71,14 @@ document.addEventListener("click", (event) => {
 });
 
 // After "load more" the first new row has the focus.
+let shown = null; // rows before the answer came
 document.addEventListener("htmx:before:swap", (event) => {
-  const source = event.target.closest?.("[data-more]");
-  if (source) source.dataset.had = String(document.querySelectorAll("[data-rows] > *").length);
+  if (event.target.closest?.("[data-more]")) shown = document.querySelectorAll("[data-rows] > *").length;
 });
 document.addEventListener("htmx:after:swap", () => {
   count();
+  if (shown === null) return;
+  linkOf(document.querySelectorAll("[data-rows] > *")[shown])?.focus();
+  shown = null;
 });
 count();

@@ -52,7 +52,7 @@ OPEN_LAYERS: Final = (
     " AND l.fifo_start < n.fifo_out + n.want AND l.fifo_start >= (SELECT max(m.fifo_start)"
     " FROM stock_layers m WHERE m.company_id = :company AND m.item_id = n.item_id"
     " AND m.place_id = n.place_id AND m.fifo_start <= n.fifo_out)"
-    f" UNION ALL SELECT 1, {LAYER} FROM s l"
+    f" UNION ALL SELECT 1, {LAYER.replace('l.', 's.')} FROM s"
 )
 TOP: Final = (
     "stock_layers l WHERE l.company_id = :company AND l.item_id = n.item_id"

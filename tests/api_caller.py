@@ -22,6 +22,7 @@ class ApiCaller:
     actor: Actor
     key: str
     headers: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)  # ids in its company that are not chosen
 
     @property
     def company_id(self) -> str:

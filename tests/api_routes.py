@@ -10,7 +10,7 @@ from flask import Flask
 from inventory.api.openapi import document_of
 from inventory.config import Settings
 from inventory.factory import create_app
-from tests.inhabited import IDS
+from tests.inhabited import EXCEPT, IDS
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Route:
 
     def address(self, **ids: str) -> str:
         """The path with ids in it: those that exist, unless others are given."""
-        known = {**IDS, **ids}
+        known = {**IDS, **EXCEPT.get((self.method, self.path), {}), **ids}
         return re.sub(r"\{(\w+)\}", lambda match: known[match[1]], self.path)
 
 

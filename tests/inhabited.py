@@ -14,10 +14,12 @@ from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.categories import CategoryDraft
 from inventory.domain.lines import ItemName
+from inventory.domain.movements import MovementLineDraft, MovementsDraft, movement_public_id
 from inventory.domain.suppliers import SupplierDraft
 from inventory.domain.units import UnitDraft
 from inventory.services.adjustments import create_adjustment
 from inventory.services.categories import create_category
+from inventory.services.movements import record_movements
 from inventory.services.suppliers import create_supplier
 from inventory.services.units import create_unit
 from tests.api_caller import ApiCaller, in_app, new_caller
@@ -33,6 +35,13 @@ IDS: Final = {
     "itemId": "item_123456789",
     "otherItemId": "item_987654321",
     "adjustmentId": "adj_789012345",
+    "documentId": "movedoc_345678901",
+    "movementId": "move_000000000000000000000",  # none: they are not chosen; see `known`
+}
+# Where the one that exists will not do: (method, path) -> parameter -> another that does.
+EXCEPT: Final = {
+    ("DELETE", "/items/{itemId}"): {"itemId": "item_never_moved"},
+    ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
 }
 THEIRS: Final = "_their"  # ends the ids of another company
 NOBODYS: Final = "_nobod"  # ends ids that nobody has; as long, so that answers can be compared
@@ -44,11 +53,13 @@ def inhabited_caller(app: Flask, ending: str = "") -> ApiCaller:
     ending  of every id
     """
     caller = new_caller(app)
-    in_app(app, lambda session: _inhabit(session, caller.actor, ending))
+    caller.known = in_app(app, lambda session: _inhabit(session, caller.actor, ending))
     return caller
 
 
-def _inhabit(session: Session, actor: Actor, ending: str) -> None:
+def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
+    """Make one of everything, and tell the ids that nobody can choose."""
+
     def named(parameter: str) -> str:
         return IDS[parameter] + ending
 
@@ -63,7 +74,12 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> None:
     for parameter in ("itemId", "otherItemId"):
         public_id = named(parameter)
         add_item(session, actor, public_id.upper(), public_id=public_id)
-    for public_id, posts in ((named("adjustmentId"), False), (f"adj_stock{ending}", True)):
+    add_item(session, actor, f"UNUSED{ending}", public_id=f"item_never_moved{ending}")
+    for public_id, posts in (
+        (named("adjustmentId"), False),
+        (f"adj_stock{ending}", True),
+        (f"adj_spare{ending}", True),
+    ):
         line = AdjustmentLineDraft(
             name=ItemName(item=named("itemId")), quantity=Decimal(100), unit_cost=Decimal(10)
         )
@@ -74,3 +90,13 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> None:
             lines=(line,),
         )
         create_adjustment(session, actor, draft, posts=posts, now=NOW)
+    sale = MovementsDraft(
+        public_id=named("documentId"),
+        kind="sale",
+        location=named("locationId"),
+        reference=f"INV-2024-0001{ending}",
+        lines=(MovementLineDraft(name=ItemName(item=named("itemId")), quantity=Decimal(1)),),
+    )
+    done = record_movements(session, actor, sale, now=NOW)
+    sequence = done.posting.lines[0].sequence
+    return {"movementId": movement_public_id(actor.company.id, done.items[0].id, sequence)}

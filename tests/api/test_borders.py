@@ -86,7 +86,7 @@ def test_what_is_theirs_is_unknown(app: Flask, ours: ApiCaller, route: Route) ->
 
 @pytest.mark.parametrize("route", [one for one in PRIVATE if not one.writes], ids=str)
 def test_nothing_of_theirs_is_shown(ours: ApiCaller, route: Route) -> None:
-    answer = ours.get(route.address())
+    answer = ours.get(route.address(**ours.known))
 
     assert answer.status_code == 200
     assert THEIRS not in answer.get_data(as_text=True)

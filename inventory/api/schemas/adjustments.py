@@ -5,7 +5,17 @@ from typing import Annotated, Any, Final
 from annotated_types import MaxLen, MinLen
 from pydantic import AliasChoices, Field
 
-from inventory.api.schemas.base import ABSENT, ApiIn, Day, Line, Lines, Number, OneOf, Whole
+from inventory.api.schemas.base import (
+    ABSENT,
+    ApiIn,
+    Day,
+    Line,
+    Lines,
+    Number,
+    OneOf,
+    Whole,
+    example,
+)
 from inventory.api.schemas.query import ListQuery, QueryDay, QueryId, QueryText
 from inventory.domain.adjustments import (
     REASONS,
@@ -17,6 +27,34 @@ from inventory.domain.adjustments import (
 )
 from inventory.domain.lines import LINES_MAX, ItemName
 from inventory.queries.adjustments import AdjustmentFilter
+
+LINES: Final = [
+    {
+        "itemId": "item_123456789",
+        "adjustmentQuantity": -2,
+        "unitCost": 18.5,
+        "reason": "damaged",
+        "notes": "Damaged during handling",
+    },
+    {
+        "itemId": "item_987654321",
+        "adjustmentQuantity": 5,
+        "unitCost": 25.0,
+        "reason": "found",
+        "notes": "Found in back storage",
+    },
+]
+NEW_ADJUSTMENT: Final = example(
+    type="mixed",
+    reason="stock_count",
+    locationId="loc_warehouse1",
+    reference="SC-2024-001",
+    notes="Monthly stock count",
+    items=LINES,
+)
+CHANGED_ADJUSTMENT: Final = example(
+    locationId="loc_store1", notes="Counted twice", items=[LINES[1]]
+)
 
 # What a new adjustment may be; the rest follows by its own steps.
 FIRST_STATES: Final = (AdjustmentStatus.DRAFT, AdjustmentStatus.POSTED)
@@ -87,7 +125,7 @@ class AdjustmentLineIn(ApiIn):
 AdjustmentLinesIn = Annotated[list[AdjustmentLineIn], MinLen(1), MaxLen(LINES_MAX)]
 
 
-class AdjustmentChange(ApiIn):
+class AdjustmentChange(ApiIn, json_schema_extra=CHANGED_ADJUSTMENT):
     """What of a draft shall change. A list of items replaces the one before."""
 
     date: Day | None = ABSENT
@@ -112,7 +150,7 @@ class AdjustmentChange(ApiIn):
         )
 
 
-class AdjustmentIn(ApiIn):
+class AdjustmentIn(ApiIn, json_schema_extra=NEW_ADJUSTMENT):
     """An adjustment: posted at once, unless its status is to be `draft`.
 
     The type follows from the lines; one that is stated is checked against them.
@@ -148,13 +186,13 @@ class AdjustmentIn(ApiIn):
         )
 
 
-class PostingIn(ApiIn):
+class PostingIn(ApiIn, json_schema_extra=example(version=1)):
     """The version that is meant, if that matters."""
 
     version: Whole = ABSENT
 
 
-class VoidIn(ApiIn):
+class VoidIn(ApiIn, json_schema_extra=example(reason="Counted the wrong shelf")):
     """Why a posting is taken back, and the date of the adjustment that does it."""
 
     reason: Annotated[str, Lines(500)] | None = None

@@ -7,7 +7,17 @@ from typing import Annotated, Any, Final
 from annotated_types import MaxLen
 from pydantic import AfterValidator, AliasChoices, Field
 
-from inventory.api.schemas.base import ABSENT, ApiIn, Line, Lines, Number, OneOf, Whole, wrong
+from inventory.api.schemas.base import (
+    ABSENT,
+    ApiIn,
+    Line,
+    Lines,
+    Number,
+    OneOf,
+    Whole,
+    example,
+    wrong,
+)
 from inventory.api.schemas.free_fields import FreeFields
 from inventory.api.schemas.query import (
     ApiQuery,
@@ -35,6 +45,45 @@ from inventory.domain.items import (
 from inventory.queries.items import SORTS, ItemFilter
 
 LOCATIONS_MAX: Final = 1_000
+
+NEW_ITEM: Final = example(
+    itemCode="WDG-002",
+    barcode="1234567890124",
+    name="Advanced Widget",
+    description="Does all that the first one did, and lasts longer",
+    categoryId="cat_electronics",
+    type="inventory",
+    unit="pcs",
+    weight=2.0,
+    dimensions={"length": 12.0, "width": 6.0, "height": 4.0, "unit": "cm"},
+    pricing={
+        "costPrice": 25.0,
+        "sellingPrice": 35.0,
+        "currency": "MYR",
+        "priceGroups": [{"groupId": "wholesale", "price": 31.0}],
+    },
+    inventory={
+        "tracked": True,
+        "minimumStock": 30,
+        "maximumStock": 300,
+        "reorderPoint": 40,
+        "reorderQuantity": 100,
+    },
+    supplierId="supp_456789",
+    supplierItemCode="WS-WDG-002",
+    accounting={"incomeAccountId": "acc_sales_revenue", "assetAccountId": "acc_inventory"},
+    tax={"salesTaxCode": "SST", "purchaseTaxCode": "SST"},
+    locations=[{"locationId": "loc_warehouse1", "binLocation": "A1-B2-C3"}],
+    customFields={"warranty": "2 years", "origin": "Germany"},
+)
+CHANGED_ITEM: Final = example(
+    name="Updated Widget Name",
+    pricing={"costPrice": 20.0, "sellingPrice": 30.0},
+    inventory={"minimumStock": 25, "reorderPoint": 35},
+    category={"id": "cat_electronics"},
+    supplier={"id": "supp_456789"},
+    locations=[{"locationId": "loc_store1", "binLocation": "FLOOR-DISPLAY"}],
+)
 
 
 def _absent(description: str) -> Any:
@@ -229,7 +278,7 @@ class ItemLocationIn(ApiIn):
         )
 
 
-class ItemChange(ApiIn):
+class ItemChange(ApiIn, json_schema_extra=CHANGED_ITEM):
     """What of an item shall change. What is left out stays; null clears; lists replace.
 
     Category and supplier may be named flat (`categoryId`) or as they are read (`category.id`).
@@ -313,7 +362,7 @@ class ItemChange(ApiIn):
         )
 
 
-class ItemIn(ItemChange):
+class ItemIn(ItemChange, json_schema_extra=NEW_ITEM):
     """An item to be added. `id` may be chosen: `item_` and letters, digits, `_`, `-`."""
 
     id: Annotated[str, Line(64)] | None = None

@@ -19,6 +19,7 @@ from inventory.api.schemas.base import (
     Moment,
     Number,
     OneOf,
+    example,
 )
 from inventory.api.schemas.item_answers import Seen
 from inventory.api.schemas.query import ListQuery, QueryDay, QueryId, QueryText
@@ -112,7 +113,15 @@ class MovementLineIn(ApiIn):
         )
 
 
-class MovementsIn(MovementLineIn):
+class MovementsIn(
+    MovementLineIn,
+    json_schema_extra=example(
+        type="sale",
+        locationId="loc_warehouse1",
+        reference="INV-2024-0001",
+        items=[{"itemId": "item_123456789", "quantity": 10}],
+    ),
+):
     """One movement, or a list of them under `items`; all are recorded or none."""
 
     id: Annotated[str, Line(64)] | None = Field(

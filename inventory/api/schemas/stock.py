@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, UnsetType
 from pydantic import AliasChoices, Field
 
-from inventory.api.schemas.base import ApiIn, ApiOut, Instant, Line, Lines, Number, OneOf
+from inventory.api.schemas.base import ApiIn, ApiOut, Instant, Line, Lines, Number, OneOf, example
 from inventory.api.schemas.figures import average_cost, moment, money, quantity
 from inventory.api.schemas.item_answers import Seen, SupplierBrief
 from inventory.api.schemas.query import ListQuery, QueryFlag, QueryId, QueryNumber
@@ -62,7 +62,18 @@ class StockQuery(ListQuery):
         )
 
 
-class StockIn(ApiIn):
+class StockIn(
+    ApiIn,
+    json_schema_extra=example(
+        itemId="item_123456789",
+        locationId="loc_warehouse1",
+        newQuantity=200,
+        reason="stock_count",
+        notes="Physical count",
+        costPrice=18.5,
+        reference="SC-2024-001",
+    ),
+):
     """A figure that stock shall be, whatever it was, or only if it was as expected."""
 
     item_id: Annotated[str, Line(64)] | None = None

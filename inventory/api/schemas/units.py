@@ -26,9 +26,7 @@ class UnitChange(ApiIn, json_schema_extra=example(name="Kilograms", decimalPlace
         return UnitDraft(name=self.name, places=self.decimal_places, is_active=self.is_active)
 
 
-class UnitIn(
-    ApiIn, json_schema_extra=example(code="carton", name="Cartons", decimalPlaces=0)
-):
+class UnitIn(ApiIn, json_schema_extra=example(code="carton", name="Cartons", decimalPlaces=0)):
     """A unit to be added."""
 
     code: Annotated[str, Line(20)]

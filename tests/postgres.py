@@ -30,8 +30,15 @@ def _free_port() -> int:
         return port
 
 
+# Nothing is at stake in tests, so nothing waits for the disk.
+FOR_TESTS = """
+shared_buffers=256MB
+fsync=off
+"""
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(settings: str = FOR_TESTS) -> Iterator[str]:
     """Start a server of our own and give its address; stop it and delete it afterwards."""
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="racking-postgres-"))
@@ -53,7 +60,7 @@ def running_postgres() -> Iterator[str]:
     with (data / "postgresql.conf").open("a") as conf:
         conf.write(
             f"port={port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories='{home}'\n"
-            "max_connections=300\nshared_buffers=256MB\nfsync=off\nlog_min_messages=fatal\n"
+            f"max_connections=300\nlog_min_messages=fatal\n{settings}"
         )
     call(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "start")
     try:

@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ from inventory.queries.pools import PoolKey, heads_of, open_pools
 from inventory.queries.row_sets import execute_over, is_sqlite
 from inventory.services import replay
 from inventory.services.ledger_rows import LockedItem, Outcome, Written, write_posting
+
+T = TypeVar("T")
 
 # Sorted before they are locked, so that two documents never wait for each other.
 LOCK: Final = (
@@ -180,6 +182,7 @@ def _run_all(
     heads = heads_of(session, actor.company.id, keys)
     runs = _open_runs(session, actor, entries, facts, heads)
     numbers = _in_order_of_effect(entries, facts)
+    mine = _by_item(heads)
     short: list[_Shortage] = []
     outcomes = {}
     for item_id, (run, later) in runs.items():
@@ -187,8 +190,7 @@ def _run_all(
         if missing:
             short.extend(missing)
             continue
-        mine = {key[1]: head for key, head in heads.items() if key[0] == item_id}
-        outcomes[item_id] = _outcome(actor, item_id, run, mine, later)
+        outcomes[item_id] = _outcome(actor, item_id, run, mine.get(item_id, {}), later)
     if short:
         _refuse_short(session, actor, document, short)
     return outcomes
@@ -261,16 +263,23 @@ def _open_runs(
         if key in heads and heads[key].effective_at > fact.effective_at:
             late.add(entry.item_id)
     present = {key: head for key, head in heads.items() if key[0] not in late}
-    pools = open_pools(session, actor.company.id, present, wanted)
+    pools = _by_item(open_pools(session, actor.company.id, present, wanted))
     runs: dict[int, tuple[Run, replay.Later | None]] = {}
     for item_id, mine in places.items():
         if item_id in late:
             runs[item_id] = replay.open_run(session, actor, item_id, first[item_id], mine)
         else:
-            here = {key[1]: pool for key, pool in pools.items() if key[0] == item_id}
-            runs[item_id] = (_fresh_run(actor, here), None)
+            runs[item_id] = (_fresh_run(actor, pools.get(item_id, {})), None)
     _load_returns(session, actor, entries, runs)
     return runs
+
+
+def _by_item(pools: Mapping[PoolKey, T]) -> dict[int, dict[int, T]]:
+    """Item -> place -> what was known by both."""
+    grouped: dict[int, dict[int, T]] = defaultdict(dict)
+    for (item_id, place_id), one in pools.items():
+        grouped[item_id][place_id] = one
+    return grouped
 
 
 def _fresh_run(actor: Actor, pools: Mapping[int, Pool]) -> Run:

@@ -41,6 +41,7 @@ IDS: Final = {
 # Where the one that exists will not do: (method, path) -> parameter -> another that does.
 EXCEPT: Final = {
     ("DELETE", "/items/{itemId}"): {"itemId": "item_never_moved"},
+    ("DELETE", "/locations/{locationId}"): {"locationId": "loc_never_used"},
     ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
 }
 THEIRS: Final = "_their"  # ends the ids of another company
@@ -69,6 +70,7 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
     put(create_unit, UnitDraft(code=named("unitCode"), name="Each", places=0))
     put(create_category, CategoryDraft(public_id=named("categoryId"), name="Electronics"))
     put(create_supplier, SupplierDraft(public_id=named("supplierId"), name="Widget Supplier"))
+    add_location(session, actor, f"Unused{ending}", public_id=f"loc_never_used{ending}")
     for parameter in ("locationId", "otherLocationId"):
         add_location(session, actor, named(parameter), public_id=named(parameter))
     for parameter in ("itemId", "otherItemId"):

@@ -12,9 +12,33 @@ from inventory.api.keys import admit, operation_of, recognise
 from inventory.api.limits import count_request
 from inventory.api.operation import ATTRIBUTE
 from inventory.api.prefix import PREFIX, SHORT
-from inventory.api.v1 import adjustments, auth, company, health, items, movements, stock, units
+from inventory.api.v1 import (
+    adjustments,
+    auth,
+    categories,
+    company,
+    health,
+    items,
+    locations,
+    movements,
+    stock,
+    suppliers,
+    units,
+)
 
-NOUNS: Final = (health, auth, company, units, items, stock, adjustments, movements)
+NOUNS: Final = (
+    health,
+    auth,
+    company,
+    units,
+    items,
+    categories,
+    suppliers,
+    locations,
+    stock,
+    adjustments,
+    movements,
+)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

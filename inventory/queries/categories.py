@@ -1,6 +1,6 @@
 """Reading the tree of categories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -51,6 +51,21 @@ def get_category(session: Session, actor: Actor, public_id: str) -> Category:
     if found is None:
         raise NotFound("category", public_id)
     return found
+
+
+def parents_of(
+    session: Session, actor: Actor, categories: Sequence[Category]
+) -> Mapping[int | None, str]:
+    """Internal key -> public id of what the categories hang on."""
+    keys = {one.parent_id for one in categories if one.parent_id is not None}
+    if not keys:
+        return {}
+    rows = session.execute(
+        select(Category.id, Category.public_id).where(
+            Category.company_id == actor.company.id, Category.id.in_(keys)
+        )
+    )
+    return {row.id: row.public_id for row in rows}
 
 
 def list_tree(session: Session, actor: Actor) -> Sequence[Category]:

@@ -1,5 +1,8 @@
 """Reading suppliers."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -10,27 +13,41 @@ from inventory.models.suppliers import Supplier
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierFilter:
+    """What the list is narrowed to; None means not asked.
+
+    country  as the address says it
+    search   part of the name or number
+    """
+
+    status: str | None = None
+    country: str | None = None
+    search: str = ""
+
+
+ALL: Final = SupplierFilter()
+
+
 def list_suppliers(
     session: Session,
     actor: Actor,
     page: PageRequest,
+    wanted: SupplierFilter = ALL,
     *,
-    status: str | None = None,
-    search: str = "",
     descending: bool = False,
 ) -> Page[Supplier]:
-    """A page of suppliers by name.
-
-    search  part of the name or number
-    """
+    """A page of suppliers by name."""
     statement = select(Supplier).where(Supplier.company_id == actor.company.id)
-    if status is not None:
-        statement = statement.where(Supplier.status == status)
-    if search:
+    if wanted.status is not None:
+        statement = statement.where(Supplier.status == wanted.status)
+    if wanted.country is not None:
+        statement = statement.where(Supplier.address["country"].as_string() == wanted.country)
+    if wanted.search:
         statement = statement.where(
             or_(
-                Supplier.name_key.contains(normalised(search), autoescape=True),
-                Supplier.number.icontains(search, autoescape=True),
+                Supplier.name_key.contains(normalised(wanted.search), autoescape=True),
+                Supplier.number.icontains(wanted.search, autoescape=True),
             )
         )
     keys = [SortKey(Supplier.name_key, descending), SortKey(Supplier.id, descending)]

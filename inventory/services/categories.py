@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.categories import CategoryDraft, check_category, path_below
 from inventory.domain.drafts import UNSET, stated
-from inventory.domain.errors import Invalid
+from inventory.domain.errors import InUse, Invalid
 from inventory.models.categories import Category
+from inventory.models.items import Item
 from inventory.services.ids import new_id, new_public_id
-from inventory.services.references import find_named, lock_named, refuse_taken
+from inventory.services.references import find_named, is_named, lock_named, refuse_taken
 
 
 def create_category(
@@ -74,6 +75,24 @@ def update_category(
     _write_paths(category, tree)
     session.flush()  # a row of the list that follows
     return category
+
+
+def delete_category(
+    session: Session, actor: Actor, public_id: str, *, expected_version: int | None = None
+) -> None:
+    """Take a branch off the tree that holds nothing.
+
+    Raises Forbidden, NotFound, StaleVersion, InUse (items or categories in it), in this order.
+    """
+    actor.must(Permission.EDIT_ITEMS)
+    tree = _lock_tree(session, actor)
+    category: Category = lock_named(session, actor, Category, public_id, expected_version)
+    if any(one.parent_id == category.id for one in tree.values()):
+        raise InUse("category", public_id, "other categories hang below it")
+    if is_named(session, Item.category_id, category):
+        raise InUse("category", public_id, "items are in it; it can be made inactive instead")
+    session.delete(category)
+    session.flush()  # a row of the list that follows
 
 
 def _lock_tree(session: Session, actor: Actor) -> dict[int, Category]:

@@ -12,13 +12,15 @@ from inventory.domain.drafts import given
 from inventory.domain.errors import Duplicate, InUse
 from inventory.domain.locations import LocationDraft, check_location
 from inventory.domain.texts import normalised
-from inventory.models.locations import Bin, Location, Place
+from inventory.models.adjustments import Adjustment
+from inventory.models.locations import Bin, ItemLocation, Location, Place
 from inventory.models.stock import StockLevel
 from inventory.queries.locations import bins_of
 from inventory.services.ids import new_id, new_ids, new_public_id
-from inventory.services.references import lock_named, refuse_taken
+from inventory.services.references import is_named, lock_named, refuse_taken
 
 PLAIN = ("code", "name", "kind", "address", "counts_as_available", "is_active")
+HISTORY = (StockLevel.place_id, Adjustment.location_id)  # who named it keeps it
 
 
 def create_location(
@@ -92,6 +94,31 @@ def update_location(
     if state["bins"] != before["bins"]:
         _replace_bins(session, location, state["bins"])
     return location
+
+
+def delete_location(
+    session: Session, actor: Actor, public_id: str, *, expected_version: int | None = None
+) -> None:
+    """Remove a location where nothing ever happened, with its bins.
+
+    Raises Forbidden, NotFound, StaleVersion, InUse, in this order.
+    """
+    actor.must(Permission.MANAGE_STOCK)
+    location: Location = lock_named(session, actor, Location, public_id, expected_version)
+    if any(is_named(session, column, location) for column in HISTORY):
+        raise InUse(
+            "location", public_id, "documents or stock name it; it can be made inactive instead"
+        )
+    here = (
+        (Bin, Bin.location_id),
+        (ItemLocation, ItemLocation.location_id),
+        (Location, Location.id),
+        (Place, Place.id),
+    )
+    for model, column in here:
+        session.execute(
+            delete(model).where(model.company_id == location.company_id, column == location.id)
+        )
 
 
 def _with_changes(state: Mapping[str, Any], draft: LocationDraft) -> dict[str, Any]:

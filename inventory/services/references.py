@@ -46,6 +46,17 @@ def lock_named(
     return found
 
 
+def is_named(session: Session, column: Any, row: Any) -> bool:
+    """Whether any row of the company refers to this one in that column."""
+    model = column.class_
+    return (
+        session.scalar(
+            select(column).where(model.company_id == row.company_id, column == row.id).limit(1)
+        )
+        is not None
+    )
+
+
 def refuse_taken(session: Session, actor: Actor, model: Any, public_id: str | None) -> None:
     """Raise Duplicate when another row of the company has the id a caller chose."""
     if public_id and session.scalar(

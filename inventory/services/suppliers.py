@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.drafts import given
+from inventory.domain.errors import InUse
 from inventory.domain.suppliers import TEXTS, SupplierDraft, check_supplier
 from inventory.domain.texts import normalised
+from inventory.models.items import Item
 from inventory.models.suppliers import Supplier
 from inventory.services.ids import new_id, new_public_id
 from inventory.services.numbers import next_number
-from inventory.services.references import lock_named, refuse_taken
+from inventory.services.references import is_named, lock_named, refuse_taken
 
 GROUPS: Final = ("address", "payment_terms", "contact_person", "bank_details")
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -70,6 +72,21 @@ def update_supplier(
     supplier.version += 1
     session.flush()  # a row of the list that follows
     return supplier
+
+
+def delete_supplier(
+    session: Session, actor: Actor, public_id: str, *, expected_version: int | None = None
+) -> None:
+    """Remove a supplier nothing was ever bought from.
+
+    Raises Forbidden, NotFound, StaleVersion, InUse (an item names it), in this order.
+    """
+    actor.must(Permission.EDIT_ITEMS)
+    supplier: Supplier = lock_named(session, actor, Supplier, public_id, expected_version)
+    if is_named(session, Item.supplier_id, supplier):
+        raise InUse("supplier", public_id, "items name it; it can be made inactive instead")
+    session.delete(supplier)
+    session.flush()  # a row of the list that follows
 
 
 def _with_changes(state: Mapping[str, Any], draft: SupplierDraft, actor: Actor) -> dict[str, Any]:

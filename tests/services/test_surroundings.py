@@ -17,7 +17,7 @@ from inventory.domain.units import UnitDraft
 from inventory.queries.categories import get_category, list_categories, list_tree
 from inventory.queries.keyset import PageRequest
 from inventory.queries.locations import bins_of, list_locations
-from inventory.queries.suppliers import get_supplier, list_suppliers
+from inventory.queries.suppliers import SupplierFilter, get_supplier, list_suppliers
 from inventory.queries.units import list_units
 from inventory.services.categories import create_category, update_category
 from inventory.services.locations import create_location, update_location
@@ -117,7 +117,7 @@ def test_a_supplier_is_merged_not_replaced(session: Session, actor: Actor) -> No
     found = get_supplier(session, actor, supplier.public_id)
     assert found.address == {"country": "MY", "street": "Jalan 1"}
     assert (found.name, found.tags, found.credit_limit) == ("Widgets", ["a"], Decimal("10.5"))
-    assert list_suppliers(session, actor, ALL, search="wIDG").total == 1
+    assert list_suppliers(session, actor, ALL, SupplierFilter(search="wIDG")).total == 1
 
 
 def test_every_problem_of_a_supplier_is_named(session: Session, actor: Actor) -> None:

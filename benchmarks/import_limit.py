@@ -28,8 +28,9 @@ INSERT INTO stock_movements (company_id, item_id, sequence, place_id, effective_
   kind, quantity, unit_cost, value, document_kind, document_id, line, reference, user_id)
 SELECT i.company_id, i.id, t.sequence + row_number() OVER w, {place}, s.at, {now}, s.kind,
   s.quantity, NULL, 0, 'movement', 1, s.line, s.reference, 0
-FROM stage s JOIN items i ON i.company_id = {company} AND i.code_key = s.code AND i.tracked
-JOIN stock_items t ON t.company_id = i.company_id AND t.item_id = i.id
+FROM stage s CROSS JOIN items i CROSS JOIN stock_items t
+WHERE i.company_id = {company} AND i.code_key = s.code AND i.tracked
+  AND t.company_id = {company} AND t.item_id = i.id
 WINDOW w AS (PARTITION BY i.id ORDER BY s.at, s.line)
 """
 POSITIONS = """
@@ -43,16 +44,20 @@ WHERE m.company_id = {company} AND m.document_id = 1
 WINDOW w AS (PARTITION BY m.item_id ORDER BY m.effective_at, m.sequence)
 """
 LEVELS = """
-UPDATE stock_levels SET on_hand = on_hand + n.quantity, updated_at = {now}
-FROM (SELECT item_id, sum(quantity) AS quantity FROM stock_movements
-  WHERE company_id = {company} AND document_id = 1 GROUP BY item_id) n
-WHERE stock_levels.company_id = {company} AND stock_levels.item_id = n.item_id
+INSERT INTO stock_levels (company_id, item_id, place_id, on_hand, reserved, on_order, value,
+  updated_at)
+SELECT {company}, item_id, {place}, sum(quantity), 0, 0, 0, {now} FROM stock_movements
+WHERE company_id = {company} AND document_id = 1 GROUP BY item_id
+ON CONFLICT (company_id, item_id, place_id)
+DO UPDATE SET on_hand = stock_levels.on_hand + excluded.on_hand, updated_at = excluded.updated_at
 """
 TOTALS = """
-UPDATE stock_items SET on_hand = on_hand + n.quantity, sequence = n.sequence, last_at = {now}
-FROM (SELECT item_id, sum(quantity) AS quantity, max(sequence) AS sequence FROM stock_movements
-  WHERE company_id = {company} AND document_id = 1 GROUP BY item_id) n
-WHERE stock_items.company_id = {company} AND stock_items.item_id = n.item_id
+INSERT INTO stock_items (company_id, item_id, sequence, on_hand, reserved, on_order, in_transit,
+  value, minimum, is_watched, last_at)
+SELECT {company}, item_id, max(sequence), sum(quantity), 0, 0, 0, 0, 0, {no}, {now}
+FROM stock_movements WHERE company_id = {company} AND document_id = 1 GROUP BY item_id
+ON CONFLICT (company_id, item_id) DO UPDATE SET sequence = excluded.sequence,
+  on_hand = stock_items.on_hand + excluded.on_hand, last_at = excluded.last_at
 """
 KNOWN = """
 INSERT INTO imported_rows (company_id, source, external_id, document_id)
@@ -102,8 +107,16 @@ def raw(rows: list[list[str]]) -> float:
         )
         fill(connection, rows, is_sqlite=is_sqlite)
         now = time.time_ns() // 1000
+        terms = {
+            "place": place,
+            "company": company,
+            "now": now,
+            "no": "0" if is_sqlite else "false",
+        }
         for statement in (MOVEMENTS, POSITIONS, LEVELS, TOTALS, KNOWN):
-            connection.exec_driver_sql(statement.format(place=place, company=company, now=now))
+            begun = time.perf_counter()
+            connection.exec_driver_sql(statement.format(**terms))
+            print(statement.split()[2], f"{time.perf_counter() - begun:.1f} s")
         seconds = time.perf_counter() - started
         connection.rollback()
     return seconds
@@ -116,10 +129,10 @@ def fill(connection: Any, rows: list[list[str]], *, is_sqlite: bool) -> None:
             code.casefold(),
             kind,
             SIGNS[kind] * int(quantity) * 10**6,
-            line,  # any growing moment serves
+            10**15 + line,  # any growing moment serves
             reference,
         )
-        for line, (_, code, _, kind, quantity, _, reference) in enumerate(rows, start=10**15)
+        for line, (_, code, _, kind, quantity, _, reference) in enumerate(rows, start=1)
     )
     if is_sqlite:
         connection.exec_driver_sql("INSERT INTO stage VALUES (?,?,?,?,?,?)", list(values))

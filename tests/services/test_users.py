@@ -120,6 +120,32 @@ def test_every_problem_is_named_at_once(app: Flask) -> None:
     assert "short" not in repr(refused.value.problems)
 
 
+def test_what_is_missing_is_named(app: Flask) -> None:
+    with app.app_context(), rehearsal() as session, pytest.raises(Invalid) as refused:
+        add_user(session, found_company(session), email=" ", roles=())
+
+    assert {(one.field, one.code) for one in refused.value.problems} == {
+        ("email", "REQUIRED_FIELD"), ("roles", "REQUIRED_FIELD")
+    }  # fmt: skip
+
+
+def test_a_users_id_is_given_once(app: Flask) -> None:
+    with app.app_context(), rehearsal() as session:
+        admin = found_company(session)
+        user = add_user(session, admin)
+
+        with pytest.raises(Duplicate):
+            add_user(session, admin, public_id=user.public_id)
+
+
+def test_an_admin_renames_a_colleague(app: Flask) -> None:
+    with app.app_context(), rehearsal() as session:
+        admin = found_company(session)
+        user = add_user(session, admin)
+
+        assert rename_user(session, admin, user.public_id, "Bea").name == "Bea"
+
+
 @pytest.mark.parametrize(
     ("password", "code"),
     [

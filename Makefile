@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 JOBS ?= 2
 
-.PHONY: run test check lock
+.PHONY: run test check fuzz lock
 
 run: .venv/.run
 	@$(FLASK) run-all
@@ -14,6 +14,9 @@ test: .venv/.dev .venv/.chromium check
 
 check: .venv/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/djlint --quiet --lint templates
+
+fuzz: .venv/.dev
+	FUZZ_EXAMPLES=$(or $(N),200) FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest tests/fuzz -p no:randomly $(ARGS)
 
 lock: .venv/.dev
 	$(BIN)/uv lock -q && $(BIN)/uv export -q --no-dev --format requirements-txt --no-header -o requirements.txt && $(BIN)/uv export -q --all-groups --format requirements-txt --no-header -o requirements-dev.txt && rm uv.lock

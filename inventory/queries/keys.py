@@ -2,13 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
 from inventory.models.identity import ApiKey, Company, Membership, User
+
+# Every request of a program begins with this statement, so it is put together once.
+_BY_KEY_ID: Final = (
+    select(ApiKey, Company, User, Membership.roles)
+    .join(Company, Company.id == ApiKey.company_id)
+    .join(User, User.id == ApiKey.user_id)
+    .join(
+        Membership,
+        (Membership.company_id == ApiKey.company_id) & (Membership.user_id == ApiKey.user_id),
+    )
+    .where(ApiKey.key_id == bindparam("key_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +45,7 @@ class FoundKey:
 
 def find_key(session: Session, key_id: str) -> FoundKey | None:
     """The key of that id with its company and user, in one statement; good or not."""
-    row = session.execute(
-        select(ApiKey, Company, User, Membership.roles)
-        .join(Company, Company.id == ApiKey.company_id)
-        .join(User, User.id == ApiKey.user_id)
-        .join(
-            Membership,
-            (Membership.company_id == ApiKey.company_id) & (Membership.user_id == ApiKey.user_id),
-        )
-        .where(ApiKey.key_id == key_id)
-    ).one_or_none()
+    row = session.execute(_BY_KEY_ID, {"key_id": key_id}).one_or_none()
     return None if row is None else FoundKey(row[0], row[1], row[2], tuple(row[3]))
 
 

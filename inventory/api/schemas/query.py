@@ -106,7 +106,7 @@ class ListQuery(ApiQuery):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX), READ_WHOLE] = Field(
         LIMIT_DEFAULT, description="Records a page."
     )
-    cursor: Annotated[str, Line(4000)] | None = Field(
+    cursor: Annotated[str, Line(2000)] | None = Field(
         None, description="Where to go on: `pagination.nextCursor` of the page before."
     )
     offset: Annotated[int, Field(ge=0, le=OFFSET_MAX), READ_WHOLE] | None = Field(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkstemp
 
 PREFIX = "RACKING_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,10 +92,10 @@ def _kept_secret(path: Path) -> str:
     """The secret made by the first start; twin processes that start at once agree on one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(own, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        number, own = mkstemp(dir=path.parent)  # readable by its owner alone
+        with os.fdopen(number, "w") as file:
             file.write(os.urandom(32).hex())
         with suppress(FileExistsError):
             os.link(own, path)  # whole or not at all
-        own.unlink()
+        Path(own).unlink()
     return path.read_text()

@@ -36,7 +36,9 @@ migrate: Any = cast("Any", Migrate)()
 # Versions in which a WAL file cannot be corrupted by a reset (the fix and its back-ports).
 WAL_FIXED = (3, 51, 3)
 WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
-LOST_RACES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
+# Serialisation failure, deadlock, lock not available, and a unique value taken meanwhile:
+# whoever comes again meets the check that names it.
+LOST_RACES = {"40001", "40P01", "55P03", "23505"}
 WRITE = "racking_write"
 TRIES: Final = 5
 PAUSE: Final = 0.02  # seconds before the second try, twice as long before each further one

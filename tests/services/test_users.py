@@ -1,5 +1,6 @@
 """People: given access, changed, let go; and what their passwords must be."""
 
+import threading
 from dataclasses import replace
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from inventory.database import rehearsal
+from inventory.database import db, rehearsal, transact, transaction
 from inventory.domain.actor import Actor
 from inventory.domain.errors import Duplicate, Forbidden, Invalid, NotFound, Refusal
 from inventory.domain.keys import KeyDraft
@@ -90,6 +91,36 @@ def test_an_address_is_one_person_whatever_its_case(app: Flask) -> None:
 
         assert refused.value.facts["existingId"] == user.public_id
         assert find_user(session, user.email.swapcase()) is user
+
+
+def test_of_two_who_take_an_address_at_once_one_is_told(app: Flask) -> None:
+    draft = UserDraft(email=new_address(), roles=("clerk",))
+    with app.app_context(), transaction() as session:
+        admin = found_company(session)
+    gate, outcomes = threading.Barrier(8), []
+
+    def take() -> None:
+        with app.app_context():
+            gate.wait()
+            try:
+                transact(
+                    lambda session: (
+                        create_user(session, admin, draft, passwords=PASSWORDS, now=NOW).public_id
+                    )
+                )
+                outcomes.append("taken")
+            except Duplicate:
+                outcomes.append("told")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["taken", *["told"] * 7]
 
 
 def test_the_id_of_another_companys_user_is_not_given_away(app: Flask) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from inventory.database import db, rehearsal, transact, transaction
+from inventory.database import db, reading, rehearsal, transact, transaction
 from inventory.domain.actor import Actor
 from inventory.domain.errors import Duplicate, Forbidden, Invalid, NotFound, Refusal
 from inventory.domain.keys import KeyDraft
@@ -97,7 +97,8 @@ def test_of_two_who_take_an_address_at_once_one_is_told(app: Flask) -> None:
     draft = UserDraft(email=new_address(), roles=("clerk",))
     with app.app_context(), transaction() as session:
         admin = found_company(session)
-    gate, outcomes = threading.Barrier(8), []
+    gate = threading.Barrier(8)
+    outcomes: list[str] = []
 
     def take() -> None:
         with app.app_context():
@@ -284,6 +285,38 @@ def test_the_last_admin_stays(app: Flask, how: str) -> None:
         activate_user(session, admin, idle.public_id)
         session.flush()
         let_go()
+
+
+def test_two_admins_cannot_remove_one_another_at_once(app: Flask) -> None:
+    for _ in range(5):
+        with app.app_context(), transaction() as session:
+            first = found_company(session)
+            second = join(session, first.company.public_id)
+        gate = threading.Barrier(2)
+        kept: list[str] = []
+
+        def remove(admin: Actor, other: Actor, gate: threading.Barrier, kept: list[str]) -> None:
+            with app.app_context():
+                gate.wait()
+                try:
+                    transact(lambda session: remove_member(session, admin, other.user_public_id))
+                except LastAdmin:
+                    kept.append(other.user_public_id)
+                finally:
+                    db.session.remove()
+
+        threads = [
+            threading.Thread(target=remove, args=(*pair, gate, kept))
+            for pair in ((first, second), (second, first))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(kept) == 1
+        with app.app_context(), reading() as session:
+            assert [one.user.public_id for one in list_members(session, first)] == kept
 
 
 def test_a_shared_user_is_not_one_companys_to_take_over(app: Flask) -> None:

@@ -19,6 +19,7 @@ from inventory.queries.item_codes import find_by_code, list_by_barcode
 from inventory.queries.items import ItemView, get_item
 from inventory.services.items import create_item, delete_item, update_item
 from inventory.web import htmx
+from inventory.web.forms.choices import word_of
 from inventory.web.forms.items import ItemForm, form_of
 
 ANOTHER: Final = "another"  # what the button "Save and add another" sends as `next`
@@ -170,8 +171,7 @@ def _is_compared(field: Any) -> bool:
 def _shown(field: Any) -> str:
     if field.type == "BooleanField":
         return "yes" if field.data else "no"
-    words = dict(getattr(field, "choices", None) or ())
-    return str(words.get(field.data, "" if field.data is None else field.data))
+    return word_of(field)
 
 
 def _version(form: ItemForm) -> int | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-from flask import request, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -18,7 +18,7 @@ from inventory.queries.items import ItemFilter, ItemView, LevelView, dress, list
 from inventory.queries.items import quantity as plain
 from inventory.queries.keyset import Page
 from inventory.queries.locations import all_locations
-from inventory.web.forms.item_filters import ItemFilterForm
+from inventory.web.forms.item_filters import Arguments, ItemFilterForm
 from inventory.web.forms.saved_views import SavedViewForm
 from inventory.web.gauges import Level
 from inventory.web.saved_views import SavedView, saved_views
@@ -245,18 +245,19 @@ def read_totals(session: Session, actor: Actor, place: Location | None) -> ItemT
     return ItemTotals(count_items(session, actor, at=at), value)
 
 
-def read_listing(session: Session, actor: Actor, *, is_page: bool) -> ItemListing:
-    """The list that the request's address asks for.
+def read_listing(session: Session, actor: Actor, said: Arguments, *, is_page: bool) -> ItemListing:
+    """The list that an address asks for.
 
+    said     its arguments
     is_page  whether what stands above the list is shown as well
 
     Raises Invalid for a cursor of another list.
     """
     locations = all_locations(session, actor)
-    form = ItemFilterForm.of_request(session, actor, locations)
+    form = ItemFilterForm.of_arguments(session, actor, said, locations)
     place = next((one for one in locations if one.public_id == form.loc.data), None)
     scope = CursorScope(actor.company.id, "items", repr(sorted(form.arguments().items())))
-    cursor = request.args.get("cursor")
+    cursor = said.get("cursor")
     wanted = page_request(scope, limit=ROWS, cursor=cursor)
     found = list_items(
         session,
@@ -276,7 +277,7 @@ def read_listing(session: Session, actor: Actor, *, is_page: bool) -> ItemListin
         locations=locations,
         saved=saved_views(actor) if is_page else (),
         totals=read_totals(session, actor, place) if is_page else None,
-        is_further=cursor is not None,
+        is_further=is_page and cursor is not None,
     )
 
 

@@ -11,6 +11,7 @@ from inventory.domain.actor import Actor
 from inventory.queries.keyset import Page
 from inventory.queries.locations import all_locations
 from inventory.queries.movements import MovementFilter, MovementView, list_movements
+from inventory.web.forms.choices import word_of
 from inventory.web.forms.item_movements import KINDS, MovementFilterForm
 from inventory.web.lists import More, here, more_of, wanted_page
 
@@ -28,9 +29,8 @@ class MovementListing:
         """Filters in force: label, value, address without."""
         for field in (self.form.kind, self.form.location):
             if field.data:
-                word = dict(field.choices).get(field.data, field.data)
                 without: dict[str, Any] = {field.name: None}
-                yield field.label.text, word, here(**without)
+                yield field.label.text, word_of(field), here(**without)
 
 
 # Kinds of document that have a page, and the endpoint that shows it.

@@ -16,6 +16,7 @@ from inventory.web.charts import StepChart, step_chart
 from inventory.web.item_lists import ItemRow
 
 DAYS: Final = 60
+SHOWN_PLACES: Final = 4  # of an average, which has no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class ItemPreview:
         """What a unit is worth on the books, else what the item says it costs."""
         item = self.item
         if item.on_hand > 0:
-            return from_scaled(unit_cost_of(item.value, item.on_hand), COST_PLACES)
+            exact = from_scaled(unit_cost_of(item.value, item.on_hand), COST_PLACES)
+            return round(exact, SHOWN_PLACES)
         return item.cost_price
 
     @property

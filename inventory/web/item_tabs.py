@@ -91,11 +91,15 @@ def read_item_page(
 
 @dataclass(frozen=True, slots=True)
 class ItemPlace:
-    """An item at one location, as a row of its page shows it."""
+    """An item at one location, as a row of its page shows it.
+
+    was_here  whether the item ever was: where it never was, nothing is short
+    """
 
     item: Any
     here: LevelView
     may_adjust: bool
+    was_here: bool
 
     @property
     def item_id(self) -> str:
@@ -167,4 +171,7 @@ def item_places(session: Session, actor: Actor, row: ItemRow) -> list[ItemPlace]
     item = row.item
     levels = row.view.levels if row.has_variants else list_item_places(session, actor, item.id)
     may = actor.may(Permission.MOVE_STOCK) and item.is_active and not row.has_variants
-    return [ItemPlace(item, one, may_adjust=may) for one in levels]
+    known = {one.location_id for one in row.view.levels}
+    return [
+        ItemPlace(item, one, may_adjust=may, was_here=one.location_id in known) for one in levels
+    ]

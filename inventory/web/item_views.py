@@ -1,9 +1,11 @@
 """Views of the list of items that people name and keep."""
 
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import reading, transact
@@ -13,6 +15,7 @@ from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.services.users import change_preferences
 from inventory.web import htmx
+from inventory.web.forms.item_filters import Arguments
 from inventory.web.forms.saved_views import SavedViewForm
 from inventory.web.item_lists import read_listing, view_form
 from inventory.web.login import current_person
@@ -28,7 +31,8 @@ def create() -> AnyResponse:
     if form.validate() and _kept(form):
         told = htmx.Toast(f"View \u201c{form.name.data}\u201d saved")
         return htmx.moved(_address(form.query.data), told)
-    return make_response(list_page(form), HTTPStatus.UNPROCESSABLE_ENTITY)
+    said = MultiDict(parse_qsl(form.query.data or ""))
+    return make_response(list_page(said, form), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @bp.post("/delete")
@@ -40,10 +44,10 @@ def delete() -> AnyResponse:
     return htmx.moved(url_for("web.items.index"), told)
 
 
-def list_page(view: SavedViewForm | None = None) -> str:
-    """The list, perhaps with the form of a view that could not be saved."""
+def list_page(said: Arguments, view: SavedViewForm | None = None) -> str:
+    """The list of those arguments, perhaps with the form of a view that could not be saved."""
     with reading() as session:
-        found = read_listing(session, current_actor(), is_page=True)
+        found = read_listing(session, current_actor(), said, is_page=True)
         view = view or view_form(found)
         return render_template("items/index.html", listing=found, view=view)
 

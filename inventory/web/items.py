@@ -32,14 +32,14 @@ bp.add_app_template_global(document_address)
 @bp.get("")
 @needs(Permission.READ)
 def index() -> str:
-    return list_page()
+    return list_page(request.args)
 
 
 @bp.get("/_list")
 @needs(Permission.READ)
 def listing() -> AnyResponse:
     with reading() as session:
-        found = read_listing(session, current_actor(), is_page=False)
+        found = read_listing(session, current_actor(), request.args, is_page=False)
         response = make_response(render_template("items/_list.html", listing=found))
     response.headers["HX-Replace-Url"] = found.address()
     return response
@@ -49,7 +49,7 @@ def listing() -> AnyResponse:
 @needs(Permission.READ)
 def rows() -> str:
     with reading() as session:
-        found = read_listing(session, current_actor(), is_page=False)
+        found = read_listing(session, current_actor(), request.args, is_page=False)
         return render_template("items/_more.html", listing=found)
 
 

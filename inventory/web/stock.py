@@ -100,9 +100,9 @@ def create_reversal(adjustment_id: str) -> AnyResponse:
     draft = VoidDraft(reason="Undone")
 
     def undo(session: Session) -> str:
-        void_adjustment(session, current_actor(), adjustment_id, draft, now=utc_now())
-        line = get_adjustment(session, current_actor(), adjustment_id).lines[0]
-        return f"{line.item_name} is back at {quantity(line.current_stock)}"
+        done = void_adjustment(session, current_actor(), adjustment_id, draft, now=utc_now())
+        line = get_adjustment(session, current_actor(), done.public_id).lines[0]
+        return f"{line.item_name} is back at {quantity(line.adjusted_stock)}"
 
     try:
         told = htmx.Toast(transact(undo))

@@ -26,6 +26,7 @@ function show(form) {
   const now = before(form);
   const after = now === null ? null : read(boxOf(form).value, now);
   const change = after === null ? 0 : Math.round((after - now) * 1e6) / 1e6;
+  form.querySelector("[data-change]").hidden = now === null;
   form.querySelector("[data-before]").textContent = now === null ? "?" : written(now);
   form.querySelector("[data-after]").textContent = after === null ? "?" : written(after);
   const delta = form.querySelector("[data-delta]");

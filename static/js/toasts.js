@@ -50,9 +50,10 @@ document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-toast-close]");
   if (close) dismiss(close.closest("[data-toast]"));
 });
-document.addEventListener("htmx:after:request", (event) => {
+// Only at the end: htmx swaps nothing for a form that is gone.
+document.addEventListener("htmx:finally:request", (event) => {
   const form = event.target.closest?.("[data-undo]");
-  if (form && event.detail.ctx.response.status < 400) dismiss(form.closest("[data-toast]"));
+  if (form && event.detail.ctx.response?.status < 400) dismiss(form.closest("[data-toast]"));
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F8") return;

@@ -8,6 +8,7 @@ from wtforms import Form, SelectField
 
 from inventory.domain.ledger import MovementKind
 from inventory.models.locations import Location
+from inventory.web.forms.choices import options
 
 KINDS: Final[Mapping[str, str]] = {
     MovementKind.INITIAL_STOCK: "Opening stock",
@@ -28,7 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 class MovementFilterForm(Form):
-    kind: Any = SelectField("Kind", choices=[("", "All kinds"), *KINDS.items()], default="")
+    kind: Any = SelectField("Kind", choices=options(("", "All kinds"), KINDS.items()), default="")
     location: Any = SelectField("Location", default="")
 
     @classmethod
@@ -36,7 +37,7 @@ class MovementFilterForm(Form):
         """What the address says. What makes no sense in it counts as not said."""
         form = cls(request.args)
         known = [(one.public_id, one.name) for one in locations]
-        form.location.choices = [("", "All locations"), *known]
+        form.location.choices = options(("", "All locations"), known)
         form.validate()  # type: ignore[no-untyped-call]  # the library is half typed
         for field in (form.kind, form.location):
             if field.errors:

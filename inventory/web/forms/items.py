@@ -7,7 +7,15 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, Form, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from inventory.domain.actor import Actor, Permission
@@ -28,6 +36,7 @@ from inventory.queries.keyset import PageRequest
 from inventory.queries.suppliers import list_suppliers
 from inventory.queries.units import list_units
 from inventory.web.forms.base import NumberField, PageForm, TrimmedField
+from inventory.web.forms.choices import options
 from inventory.web.forms.item_filters import TYPES
 from inventory.web.forms.rows import RowsField
 
@@ -70,7 +79,7 @@ class ItemForm(PageForm):
     version: Any = HiddenField()
     code: Any = TrimmedField("Code", [InputRequired("An item needs a code.")])
     name: Any = TrimmedField("Name", [InputRequired("An item needs a name.")])
-    type: Any = SelectField("Type", choices=list(TYPES.items()), default=ItemType.INVENTORY)
+    type: Any = SelectField("Type", choices=options(TYPES.items()), default=ItemType.INVENTORY)
     unit: Any = SelectField("Unit", default="pcs")
     category: Any = SelectField("Category", default="")
     barcode: Any = TrimmedField("Barcode", [Optional()])
@@ -225,8 +234,8 @@ def read_attributes(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
-def _with(chosen: str | None, choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _with(chosen: str | None, choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
     """The choices, and what is chosen already although it is no longer offered."""
     if chosen and chosen not in dict(choices):
-        return [*choices, (chosen, chosen)]
-    return list(choices)
+        return options(choices, (chosen, chosen))
+    return options(choices)

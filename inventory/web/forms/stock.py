@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flask import request
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from inventory.domain.adjustments import REASONS
@@ -15,6 +15,7 @@ from inventory.domain.stock import StockDraft
 from inventory.queries.items import LevelView
 from inventory.queries.stock import StockPlace
 from inventory.web.forms.base import MINUS, PageForm, TrimmedField, read_number
+from inventory.web.forms.choices import options
 
 EXPECTED: Final = "expected-"  # a hidden field per location: the stock that the person saw there
 SIGNS: Final = ("+", "-", MINUS)
@@ -57,7 +58,7 @@ class StockForm(PageForm):
     reason: Any = SelectField(
         "Reason",
         [InputRequired("Choose a reason.")],
-        choices=[("", "Choose a reason"), *REASONS.items()],
+        choices=options(("", "Choose a reason"), REASONS.items()),
     )
     notes: Any = TrimmedField("Note", [Length(max=500)])
     loc: Any = HiddenField()  # the location whose figures the list shows
@@ -67,9 +68,9 @@ class StockForm(PageForm):
         """Let the person choose among the locations, each with what is there."""
         self.places = places
         self.location.choices = [
-            ("", "Choose where", {}),
+            SelectChoice("", "Choose where"),
             *(
-                (
+                SelectChoice(
                     one.public_id,
                     f"{one.name} ({one.on_hand:,f})",
                     {"data-on-hand": str(one.on_hand)},

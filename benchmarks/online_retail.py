@@ -83,7 +83,8 @@ def load(lines: Path, folder: Path, limit: int) -> None:
 
 def read_lines(lines: Path, limit: int) -> Iterator[tuple[int, list[str]]]:
     """Lines with their numbers in the file, headings aside."""
-    with gzip.open(lines, "rt", encoding="utf-8", newline="") as file:
+    opened = gzip.open if lines.suffix == ".gz" else open
+    with opened(lines, "rt", encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         next(reader)
         for number, line in enumerate(reader, start=2):

@@ -1,7 +1,7 @@
 """Reading the ledger: movements with the balance, cost and value that follow from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -32,7 +32,7 @@ from inventory.models.documents import MovementDocument
 from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import Location
-from inventory.models.stock import CostChange, StockLevel, StockMovement, StockPosition
+from inventory.models.stock import CostChange, StockItem, StockLevel, StockMovement, StockPosition
 from inventory.queries.categories import branch_of
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 from inventory.queries.pools import PoolKey, on_hand_at
@@ -121,14 +121,59 @@ def list_movements(
 ) -> Page[MovementView]:
     """A page of movements in their order of effect, the newest first."""
     company_id = actor.company.id
-    narrowed = _narrowed(session, actor, wanted)
     keys = [
         SortKey(StockMovement.effective_at, descending=True),
         SortKey(StockMovement.item_id, descending=True),
         SortKey(StockMovement.sequence, descending=True),
     ]
-    found = read_page(session, _rows(actor).where(*narrowed), keys, page)
-    return found.map(lambda row: _view(company_id, row))
+    if page.total is None:
+        page = replace(page, total=_known_total(session, company_id, wanted))
+    found = read_page(session, _keys(session, actor, wanted), keys, page)
+    views = _views(session, actor, [(row.item_id, row.sequence) for row in found.rows])
+    return found.map(lambda row: views[row.item_id, row.sequence])
+
+
+def _keys(session: Session, actor: Actor, wanted: MovementFilter) -> Select[Any]:
+    """Keys of the movements looked for; other tables join only where a filter asks for them.
+
+    What is shown beside them is read afterwards, for one page: no plan can read it for all.
+    """
+    company_id = actor.company.id
+    statement = select(StockMovement.item_id, StockMovement.sequence).where(
+        StockMovement.company_id == company_id, *_narrowed(session, actor, wanted)
+    )
+    if wanted.category is not None or wanted.search:
+        mine = and_(Item.company_id == StockMovement.company_id, Item.id == StockMovement.item_id)
+        statement = statement.join(Item, mine).where(Item.company_id == company_id)
+    if wanted.search:
+        statement = statement.outerjoin(Adjustment, _is_document(Adjustment, "adjustment"))
+        statement = statement.outerjoin(
+            MovementDocument, _is_document(MovementDocument, "movement")
+        )
+    return statement
+
+
+def _known_total(session: Session, company_id: int, wanted: MovementFilter) -> int | None:
+    """How many there are, where counting is not needed: an item's last number is its count."""
+    if replace(wanted, item=None) != MovementFilter():
+        return None
+    counted = select(func.coalesce(func.sum(StockItem.sequence), 0)).where(
+        StockItem.company_id == company_id
+    )
+    if wanted.item is not None:
+        ids = _ids_of(session, company_id, wanted.item)
+        counted = counted.where(StockItem.item_id.in_(ids))
+    return int(session.execute(counted).scalar_one())
+
+
+def _views(
+    session: Session, actor: Actor, keys: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], MovementView]:
+    if not keys:
+        return {}
+    key = tuple_(StockMovement.item_id, StockMovement.sequence)
+    rows = session.execute(_rows(actor).where(key.in_(keys)))
+    return {(row.item_id, row.sequence): _view(actor.company.id, row) for row in rows}
 
 
 def get_movement(session: Session, actor: Actor, public_id: str) -> MovementView:

@@ -18,6 +18,9 @@ check: .venv/.dev
 fuzz: .venv/.dev
 	FUZZ_EXAMPLES=$(or $(N),200) FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest tests/fuzz -p no:randomly $(ARGS)
 
+bench: .venv/.dev
+	$(BIN)/python benchmarks/run.py $(if $(QUICK),--size quick) $(ARGS)
+
 lock: .venv/.dev
 	$(BIN)/uv lock -q && $(BIN)/uv export -q --no-dev --format requirements-txt --no-header -o requirements.txt && $(BIN)/uv export -q --all-groups --format requirements-txt --no-header -o requirements-dev.txt && rm uv.lock
 

@@ -1,122 +1,20 @@
 """The pages of items: who may see what, what the list shows, what the form refuses."""
 
-import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy.orm import Session
 
-from inventory.database import reading, transact
-from inventory.domain.actor import Actor
 from inventory.domain.categories import CategoryDraft
 from inventory.domain.items import ItemDraft, ItemLocationDraft, VariantDraft
-from inventory.domain.lines import ItemName
-from inventory.domain.stock import StockDraft
 from inventory.domain.suppliers import SupplierDraft
 from inventory.http.clock import utc_now
-from inventory.queries.companies import find_actor, get_company
-from inventory.queries.items import get_item
-from inventory.queries.users import find_user
 from inventory.services.categories import create_category
 from inventory.services.items import update_item
-from inventory.services.stock import set_stock
 from inventory.services.suppliers import create_supplier
-from tests.factories import add_item, add_location
-from tests.web.browser import Browser, new_browser
-
-HTMX = {"HX-Request": "true"}
-T = TypeVar("T")
-
-
-class Shop:
-    """Somebody at the browser, and what their company holds."""
-
-    def __init__(self, app: Flask, browser: Browser) -> None:
-        self.app = app
-        self.browser = browser
-
-    def do(self, work: Callable[[Session, Actor], T]) -> T:
-        """Work in the company as the person at the browser."""
-        with self.app.app_context():
-            return transact(lambda session: work(session, self.actor(session)))
-
-    def actor(self, session: Session) -> Actor:
-        user = find_user(session, self.browser.email)
-        company = get_company(session, self.browser.company)
-        actor = user and find_actor(session, user.id, company, source="web")
-        assert actor
-        return actor
-
-    def item(self, code: str, **more: Any) -> str:
-        return self.do(lambda session, actor: add_item(session, actor, code, **more).public_id)
-
-    def items(self, count: int, place: str | None = None) -> None:
-        """Item 00, Item 01 and so on, with stock at the place."""
-
-        def add(session: Session, actor: Actor) -> None:
-            for number in range(count):
-                item = add_item(session, actor, f"I-{number:02}", name=f"Item {number:02}")
-                if place:
-                    draft = StockDraft(
-                        name=ItemName(item=item.public_id),
-                        location=place,
-                        quantity=Decimal(number + 1),
-                        reason="found",
-                    )
-                    set_stock(session, actor, draft, now=utc_now())
-
-        self.do(add)
-
-    def place(self, name: str) -> str:
-        return self.do(lambda session, actor: add_location(session, actor, name).public_id)
-
-    def stock(self, item: str, place: str, quantity: int) -> None:
-        draft = StockDraft(
-            name=ItemName(item=item), location=place, quantity=Decimal(quantity), reason="found"
-        )
-        self.do(lambda session, actor: set_stock(session, actor, draft, now=utc_now()))
-
-    def on_hand(self, item: str) -> Decimal:
-        with self.app.app_context(), reading() as session:
-            return get_item(session, self.actor(session), item).on_hand
-
-    def get(self, path: str, **more: Any) -> Any:
-        return self.browser.get(self.browser.at(path), **more)
-
-    def post(self, path: str, form: dict[str, Any] | None = None, **more: Any) -> Any:
-        return self.browser.post(self.browser.at(path), form, **more)
-
-
-@pytest.fixture
-def shop(app: Flask, browser: Browser) -> Shop:
-    return Shop(app, browser)
-
-
-@pytest.fixture
-def staffed(app: Flask) -> Callable[..., Shop]:
-    """A shop whose person has the roles."""
-
-    def staff(*roles: str) -> Shop:
-        someone = new_browser(app, *roles)
-        assert someone.sign_in().status_code == 303
-        return Shop(app, someone)
-
-    return staff
-
-
-def names(page: Any) -> list[str]:
-    """The items of a list in their order."""
-    return re.findall(r'id="open-[^"]+">([^<]+)</a>', page.text)
-
-
-def toast(answer: Any) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(answer.headers["HX-Trigger"])["toast"]
-    return told
-
+from tests.web.shop import HTMX, Shop, names, toast
 
 # The list
 

@@ -1,8 +1,10 @@
 """Every endpoint there is, as the document describes it: what generated tests go through."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -10,7 +12,7 @@ from flask import Flask
 from inventory.api.openapi import document_of
 from inventory.config import Settings
 from inventory.factory import create_app
-from tests.inhabited import EXCEPT, IDS
+from tests.inhabited import A_PICTURE, EXCEPT, IDS
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Route:
     described: Any
     body: Any  # schema of its body, or None
     example: Any  # body as somebody would send it, or None
+    is_upload: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -33,6 +36,12 @@ class Route:
     @property
     def is_public(self) -> bool:
         return bool(self.described.get("security") == [])
+
+    def sent(self) -> dict[str, Any]:
+        """What somebody would send, as arguments of a caller."""
+        if self.is_upload:
+            return {"data": {"file": (BytesIO(A_PICTURE), "widget.png")}}
+        return {"json": self.example}
 
     @property
     def parameters(self) -> list[str]:
@@ -51,6 +60,27 @@ class Route:
         return re.sub(r"\{(\w+)\}", lambda match: known[match[1]], self.path)
 
 
+def places(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a body, as the steps that lead there."""
+    for key, value in body.items() if isinstance(body, dict) else enumerate(body):
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+def value_at(body: Any, place: tuple[Any, ...]) -> Any:
+    for step in place:
+        body = body[step]
+    return body
+
+
+def with_value(body: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """The body with another value at that place."""
+    copied = json.loads(json.dumps(body))
+    value_at(copied, place[:-1])[place[-1]] = value
+    return copied
+
+
 def all_routes() -> list[Route]:
     """Every endpoint, from the route list of an application that nobody calls."""
     app = create_app(Settings(database_url="sqlite:////nowhere/routes.db", secret_key="routes"))
@@ -63,11 +93,12 @@ def routes_of(app: Flask) -> Iterator[Route]:
     for path, operations in document["paths"].items():
         for method, described in operations.items():
             schema = example = None
-            if "requestBody" in described:
-                content = described["requestBody"]["content"]["application/json"]
+            contents = described.get("requestBody", {}).get("content", {})
+            if content := contents.get("application/json"):
                 schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
                 example = (schema.get("examples") or [None])[0]
-            yield Route(method.upper(), path, described, schema, example)
+            is_upload = "multipart/form-data" in contents
+            yield Route(method.upper(), path, described, schema, example, is_upload)
 
 
 ROUTES = all_routes()

@@ -4,7 +4,9 @@ Tests that are generated from the route list call every endpoint in it. Who adds
 one of it here, and its id to IDS under the name it has in paths.
 """
 
+import base64
 from decimal import Decimal
+from io import BytesIO
 from typing import Any, Final
 
 from flask import Flask
@@ -36,7 +38,9 @@ IDS: Final = {
     "otherItemId": "item_987654321",
     "adjustmentId": "adj_789012345",
     "documentId": "movedoc_345678901",
-    "movementId": "move_000000000000000000000",  # none: they are not chosen; see `known`
+    # Of these none exists under this id, since nobody chooses them; see `known`.
+    "movementId": "move_000000000000000000000",
+    "imageId": "img_0000000000000000",
 }
 # Where the one that exists will not do: (method, path) -> parameter -> another that does.
 EXCEPT: Final = {
@@ -44,6 +48,10 @@ EXCEPT: Final = {
     ("DELETE", "/locations/{locationId}"): {"locationId": "loc_never_used"},
     ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
 }
+A_PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGNgYGD4z8AAAAMEAQBsRbQRAAAA"
+    "AElFTkSuQmCC"
+)
 THEIRS: Final = "_their"  # ends the ids of another company
 NOBODYS: Final = "_nobod"  # ends ids that nobody has; as long, so that answers can be compared
 
@@ -55,6 +63,9 @@ def inhabited_caller(app: Flask, ending: str = "") -> ApiCaller:
     """
     caller = new_caller(app)
     caller.known = in_app(app, lambda session: _inhabit(session, caller.actor, ending))
+    shown = f"/items/{IDS['itemId']}{ending}/images"
+    added = caller.post(shown, data={"file": (BytesIO(A_PICTURE), "widget.png")})
+    caller.known["imageId"] = added.json["data"]["id"]
     return caller
 
 

@@ -86,10 +86,11 @@ def error_responses(declared: Operation, method: str, *, has_path: bool) -> dict
     if declared.is_public:
         return {}
     statuses = {401, 403, 422, 429, 500, 503}
-    if has_path or declared.body:
+    reads = declared.body is not None or declared.is_upload
+    if has_path or reads:
         statuses.add(404)
     if method not in SAFE:
-        statuses |= {400, 409, 412, 413} if declared.body else {409}
+        statuses |= {400, 409, 412, 413} if reads else {409, 412}
     return {
         str(status): {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
         for status in sorted(statuses)

@@ -4,6 +4,7 @@ from flask import current_app
 
 from inventory.api.prefix import PREFIX
 from inventory.config import Settings
+from inventory.gateways.files import FileStore
 from inventory.models.items import ItemImage
 
 
@@ -16,3 +17,9 @@ def image_url(item_id: str, image: ItemImage) -> str:
         return image.url
     settings: Settings = current_app.extensions["racking.settings"]
     return f"{settings.base_url}{PREFIX}/items/{item_id}/images/{image.public_id}"
+
+
+def current_files() -> FileStore:
+    """The folder of this installation's files."""
+    settings: Settings = current_app.extensions["racking.settings"]
+    return FileStore(settings.files)

@@ -20,6 +20,21 @@ from inventory.http.permissions import permission_of
 REFS: Final = "#/components/schemas/{model}"
 UNLISTED: Final = frozenset({"api.docs"})  # blueprints: the document and its pages
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+UPLOAD: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "isPrimary": {"type": "string", "enum": ["true", "false"]},
+                },
+                "required": ["file"],
+            }
+        }
+    },
+}
 DESCRIPTION: Final = """\
 Everything the pages do, for programs. Amounts are exact decimals, moments are in UTC, a list is
 followed by its `nextCursor`. Every change may be rehearsed with `dryRun=true` and sent again
@@ -111,6 +126,8 @@ def _describe(app: Flask, rule: Rule, method: str, declared: Operation) -> dict[
             "required": declared.needs_body,
             "content": {"application/json": {"schema": _ref(declared.body.__name__)}},
         }
+    if declared.is_upload:
+        described["requestBody"] = UPLOAD
     if declared.is_public:
         described["security"] = []
     return described

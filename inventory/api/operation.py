@@ -5,8 +5,8 @@
     @needs(Permission.EDIT_ITEMS)
     def create(body: UnitIn) -> Response:
 
-`query` and `body` are read by the models of their annotations, everything else comes from the
-path. The document is made of the same declaration, so the two cannot disagree.
+`query` and `body` are read by the models of their annotations, `file` from a form, everything
+else comes from the path. The document is made of the same declaration, so the two cannot disagree.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from inventory.api.reading import (
 )
 from inventory.api.schemas.base import ApiIn, ApiOut
 from inventory.api.schemas.query import ApiQuery, ListQuery, WriteQuery
+from inventory.api.uploads import Upload, read_upload
 from inventory.domain.errors import Invalid, Problem
 
 View = Callable[..., Response]
@@ -42,6 +43,7 @@ class Operation:
     scopes     of which a key needs one; None: derived from method and permission
     is_public  answers without a key, and without the envelope
     content    type of a successful answer
+    is_upload  reads a form with a file in it
     """
 
     summary: str
@@ -54,6 +56,7 @@ class Operation:
     scopes: tuple[str, ...] | None
     is_public: bool
     content: str
+    is_upload: bool
 
     @property
     def needs_body(self) -> bool:
@@ -91,6 +94,7 @@ def operation(
             scopes=scopes,
             is_public=is_public,
             content=content,
+            is_upload=hints.get("file") is Upload,
         )
 
         @wraps(view)
@@ -124,6 +128,8 @@ def _read(declared: Operation, path: dict[str, Any]) -> dict[str, Any]:
     try:
         if declared.body:
             read["body"] = parse(declared.body, raw)
+        if declared.is_upload:
+            read["file"] = read_upload()
     except Invalid as invalid:
         problems += invalid.problems
     if problems:

@@ -27,3 +27,8 @@ def new_ids(count: int) -> list[int]:
 def new_public_id(kind: str) -> str:
     """Give an id to show to the outside, with 80 random bits behind its prefix."""
     return ids.public_id(kind, secrets.randbits(80))
+
+
+def new_file_name(ending: str) -> str:
+    """Give a name nobody can guess to a file of ours."""
+    return f"{secrets.token_hex(20)}.{ending}"

@@ -324,6 +324,8 @@ def _check_lists(state: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _check_length("images", state.get("images"), IMAGES_MAX)
     yield from _check_length(path_of("price_groups"), state["price_groups"], PRICE_GROUPS_MAX)
     yield from _check_length("customFields", state["custom_fields"], CUSTOM_FIELDS_MAX)
+    for index, one in enumerate(state.get("locations") or ()):
+        yield from check_text(one.location, f"locations[{index}].locationId", 64, is_required=True)
     for name, value in state["custom_fields"].items():
         if len(name) > 100 or len(str(value)) > CUSTOM_VALUE_LENGTH:  # noqa: PLR2004  # a name
             yield Problem(

@@ -66,7 +66,11 @@ class Operation:
 
     def query_for(self, method: str) -> type[ApiQuery] | None:
         """What is read from the address: every change understands dryRun."""
-        return self.query or (None if method in SAFE else WriteQuery)
+        if method in SAFE:
+            return self.query
+        asked = self.query or WriteQuery
+        assert issubclass(asked, WriteQuery), "a change that ignored dryRun would be kept"
+        return asked
 
 
 def operation(

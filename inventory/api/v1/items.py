@@ -23,6 +23,7 @@ from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
+from inventory.queries.item_decisions import with_decisions
 from inventory.queries.items import dress, get_item, list_items
 from inventory.queries.keyset import Page
 from inventory.queries.movements import stock_history, transactions
@@ -36,7 +37,10 @@ bp = Blueprint("items", __name__, url_prefix="/items")
 @operation("List items", answer=ItemOut)
 @needs(Permission.READ)
 def index(query: ItemQuery) -> Response:
-    """Variants stand inside their item; `variants` and `images` are there when asked for."""
+    """Variants stand inside their item; `variants` and `images` are there when asked for.
+
+    Locations are those where the item is or was; a single item also shows bins elsewhere.
+    """
     actor, wanted = current_actor(), paging_of(query)
     sort, descending = query.sorting()
     variants, images = query.include_variants, query.include_images
@@ -123,7 +127,7 @@ def delete(item_id: str) -> Response:
 
 def _read(session: Session, item_id: str) -> ItemOut:
     actor = current_actor()
-    view = get_item(session, actor, item_id)
+    view = with_decisions(session, actor, get_item(session, actor, item_id))
     answer = item_maker(actor, image_url, variants=True, images=True)(view)
     if view.item.parent_id is not None:
         answer.parent_id = get_parent_id(session, actor, view.item.parent_id)

@@ -13,7 +13,7 @@ SECONDS_MAX = 240  # on a machine that does much else
 def test_a_smallest_run_fills_the_table(tmp_path: Path) -> None:
     kept = tmp_path / "ratios.json"
 
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "benchmarks/run.py", "--size", "smoke", "--engine", "sqlite",
          "--only", "readings", "--only", "postings", "--json", str(kept)],
         cwd=ROOT, capture_output=True, text=True, timeout=SECONDS_MAX, check=False,

@@ -228,6 +228,7 @@ def _history(
         if chance.random() < 0.55 and on_hand - quantity >= KEPT:
             quantity = -quantity
         else:
+            quantity += KEPT
             cost = chance.randint(5_000_000, 50_000_000)
         fact = Fact(turn + 1, place, document.effective_at, quantity, cost)
         run.apply(fact)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import current_app, g
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 from inventory.config import Settings
 from inventory.database import db, sqlite
@@ -148,7 +149,9 @@ def _side_file(path: Path) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 5},
     )
     event.listen(engine, "connect", _forget_on_power_cut)
-    RateLimit.metadata.create_all(engine, tables=[RateLimit.metadata.tables["rate_limits"]])
+    with engine.begin() as connection:  # several processes begin at once
+        table = RateLimit.metadata.tables[RateLimit.__tablename__]
+        connection.execute(CreateTable(table, if_not_exists=True))
     return engine
 
 

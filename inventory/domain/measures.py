@@ -5,6 +5,7 @@ of the currency's smallest unit, rounded half up (docs/decisions/0002).
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from typing import Final
 
 QUANTITY_PLACES: Final = 6
@@ -51,8 +52,12 @@ def to_scaled(amount: Decimal, places: int) -> int:
     return whole
 
 
+@lru_cache(maxsize=20_000)
 def from_scaled(scaled: int, places: int) -> Decimal:
-    """Give back the decimal, without trailing zeros and never in exponent form."""
+    """Give back the decimal, without trailing zeros and never in exponent form.
+
+    Kept, since a page shows the same few figures (0 above all) hundreds of times.
+    """
     whole, rest = divmod(abs(scaled), 10**places)
     digits = f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
     return Decimal(f"-{digits}" if scaled < 0 else digits)

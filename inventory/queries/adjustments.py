@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
@@ -47,6 +48,8 @@ class AdjustmentView:
     lines: Sequence[Row[Any]]
 
 
+# Statements never change, and building them costs more than running them.
+@lru_cache(maxsize=500)
 def _heads(company_id: int) -> Select[Any]:
     creator = aliased(User)
     reversed_one = aliased(Adjustment)
@@ -159,7 +162,15 @@ def _lines_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int
     grouped: dict[int, list[Row[Any]]] = defaultdict(list)
     if not ids:
         return grouped
-    rows = session.execute(
+    rows = session.execute(_line_rows(company_id).where(AdjustmentLine.adjustment_id.in_(ids)))
+    for row in rows:
+        grouped[row.adjustment_id].append(row)
+    return grouped
+
+
+@lru_cache(maxsize=500)
+def _line_rows(company_id: int) -> Select[Any]:
+    return (
         select(
             *AdjustmentLine.__table__.columns,
             Item.public_id.label("item_public_id"),
@@ -194,13 +205,9 @@ def _lines_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int
             AdjustmentLine.company_id == company_id,
             Adjustment.company_id == company_id,
             Item.company_id == company_id,
-            AdjustmentLine.adjustment_id.in_(ids),
         )
         .order_by(AdjustmentLine.adjustment_id, AdjustmentLine.line)
     )
-    for row in rows:
-        grouped[row.adjustment_id].append(row)
-    return grouped
 
 
 def expected_cost(line: Row[Any]) -> Decimal:

@@ -1,6 +1,7 @@
 """The figures an item is judged by: of all locations together, or of one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, literal, or_, select
@@ -22,6 +23,8 @@ class LevelColumns:
     reorder_point: Any
 
 
+# Expressions never change, and building them costs more than a page's rows.
+@lru_cache(maxsize=500)
 def level_columns(company_id: int, place_id: int | None) -> LevelColumns:
     """What counts for the company, or at the place: its stock, its own thresholds."""
     if place_id is None:
@@ -46,6 +49,7 @@ class LevelStates:
     no_bin: ColumnElement[bool]
 
 
+@lru_cache(maxsize=500)
 def level_states(company_id: int, place_id: int | None) -> LevelStates:
     """What a list may be narrowed to: for the company, or at the place."""
     levels = level_columns(company_id, place_id)

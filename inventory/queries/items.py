@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -127,6 +128,8 @@ def quantity(scaled: int) -> Decimal:
     return from_scaled(scaled, QUANTITY_PLACES)
 
 
+# Statements never change, and building them costs more than running them.
+@lru_cache(maxsize=500)
 def item_rows(company_id: int) -> Select[Any]:
     """Items of a company with the names and totals that go with them."""
     return (
@@ -266,9 +269,13 @@ def _supplied_by(company_id: int, public_id: str) -> ColumnElement[bool]:
     )
 
 
+_kin = aliased(Item)
+_hit = aliased(Item)
+
+
 def _stocked_at(company_id: int, public_id: str) -> ColumnElement[bool]:
     """Items with a stock row there, be it their own or a variant's."""
-    kin = aliased(Item)
+    kin = _kin
     return exists(
         select(literal(1))
         .select_from(StockLevel)
@@ -290,15 +297,24 @@ def _stocked_at(company_id: int, public_id: str) -> ColumnElement[bool]:
 
 def _matches(session: Session, company_id: int, query: str) -> ColumnElement[bool]:
     """Items of which every word is a part of some text, or that have such a variant."""
-    words = words_of(query)
-    if not words:
+    hit = _hit
+    conditions = search_conditions(session, hit, query)
+    if not conditions:
         return literal(value=True)
-    hit = aliased(Item)
     found = select(func.coalesce(hit.parent_id, hit.id)).where(hit.company_id == company_id)
+    return Item.id.in_(found.where(*conditions))
+
+
+def search_conditions(session: Session, hit: Any, query: str) -> list[ColumnElement[bool]]:
+    """What items or variants (`hit`) must fulfil to be found, by index; nothing finds all."""
+    words = words_of(query)
+    conditions: list[ColumnElement[bool]] = []
+    if not words:
+        return conditions
     if all(len(word) < INDEXED_WORD for word in words):
         # Too short for the index of parts: the start of the code, by its own index.
         start = words[0]
-        found = found.where(hit.code_key >= start, hit.code_key < start + "\U0010ffff")
+        conditions += [hit.code_key >= start, hit.code_key < start + "\U0010ffff"]
         words = words[1:]
     elif session.get_bind().dialect.name == "sqlite":
         wanted = " AND ".join(
@@ -310,10 +326,8 @@ def _matches(session: Session, company_id: int, query: str) -> ColumnElement[boo
             .columns(rowid=BigInteger)
             .subquery("found")
         )
-        found = found.where(hit.id.in_(select(index.c.rowid)))
-    for word in words:
-        found = found.where(_contains(hit.search_text, word))
-    return Item.id.in_(found)
+        conditions.append(hit.id.in_(select(index.c.rowid)))
+    return [*conditions, *(_contains(hit.search_text, word) for word in words)]
 
 
 def _contains(column: Any, word: str) -> ColumnElement[bool]:
@@ -379,7 +393,28 @@ def _levels_of(
     wanted = [*ids, *owners]
     if not wanted:
         return {}
-    rows = session.execute(
+    rows = session.execute(_level_rows(company_id).where(StockLevel.item_id.in_(wanted))).all()
+    sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
+    for row in rows:
+        owner = owners.get(row.item_id, row.item_id)
+        level = LevelView(
+            row.item_id,
+            row.location_id,
+            row.public_id,
+            row.name,
+            quantity(row.on_hand),
+            quantity(row.reserved),
+            quantity(row.on_order),
+            *row[7:],
+        )
+        before = sums[owner].get(level.location_id)
+        sums[owner][level.location_id] = level if before is None else _together(before, level)
+    return {owner: list(levels.values()) for owner, levels in sums.items()}
+
+
+@lru_cache(maxsize=500)
+def _level_rows(company_id: int) -> Select[Any]:
+    return (
         select(
             StockLevel.item_id,
             Location.id.label("location_id"),
@@ -409,25 +444,9 @@ def _levels_of(
                 ItemLocation.location_id == StockLevel.place_id,
             ),
         )
-        .where(StockLevel.company_id == company_id, StockLevel.item_id.in_(wanted))
+        .where(StockLevel.company_id == company_id)
         .order_by(Location.name, Location.id)
-    ).all()
-    sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
-    for row in rows:
-        owner = owners.get(row.item_id, row.item_id)
-        level = LevelView(
-            row.item_id,
-            row.location_id,
-            row.public_id,
-            row.name,
-            quantity(row.on_hand),
-            quantity(row.reserved),
-            quantity(row.on_order),
-            *row[7:],
-        )
-        before = sums[owner].get(level.location_id)
-        sums[owner][level.location_id] = level if before is None else _together(before, level)
-    return {owner: list(levels.values()) for owner, levels in sums.items()}
+    )
 
 
 def _together(one: LevelView, other: LevelView) -> LevelView:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -115,6 +116,8 @@ def _on_hand_at(
     )
 
 
+# Statements never change, and building them costs more than running them.
+@lru_cache(maxsize=500)
 def stock_rows(company_id: int) -> Select[Any]:
     """Levels at locations with what is shown of their items; figures are whole numbers."""
     return (
@@ -215,22 +218,25 @@ def _conditions(actor: Actor, wanted: StockFilter) -> list[ColumnElement[bool]]:
         found.append(StockLevel.value >= to_scaled(wanted.value_min, VALUE_PLACES))
     if wanted.value_max is not None:
         found.append(StockLevel.value <= to_scaled(wanted.value_max, VALUE_PLACES))
-    answers = (
-        (wanted.low_stock, _is_low(or_reorder=wanted.or_reorder)),
-        (wanted.out_of_stock, and_(Item.tracked, StockLevel.on_hand == 0)),
-        (wanted.negative, StockLevel.on_hand < 0),
-    )
-    found.extend(
-        condition if answer else ~condition for answer, condition in answers if answer is not None
-    )
+    if wanted.low_stock is not None:
+        is_low = _is_low(or_reorder=wanted.or_reorder)
+        found.append(is_low if wanted.low_stock else ~is_low)
+    if wanted.out_of_stock is not None:
+        is_out = and_(Item.tracked, StockLevel.on_hand == 0)
+        found.append(is_out if wanted.out_of_stock else ~is_out)
+    if wanted.negative is not None:
+        is_negative = StockLevel.on_hand < 0
+        found.append(is_negative if wanted.negative else ~is_negative)
     return found
 
 
+_named = aliased(Item)
+
+
 def _is_item_or_variant(company_id: int, public_id: str) -> ColumnElement[bool]:
-    named = aliased(Item)
     mine = (
-        select(named.id)
-        .where(named.company_id == company_id, named.public_id == public_id)
+        select(_named.id)
+        .where(_named.company_id == company_id, _named.public_id == public_id)
         .scalar_subquery()
     )
     return or_(Item.id == mine, Item.parent_id == mine)
@@ -319,7 +325,16 @@ def last_movements(
     """The movement of each pool (item, place) that took effect last: one statement for all."""
     if not pools:
         return {}
-    company_id = actor.company.id
+    rows = session.execute(
+        _newest_movements(actor.company.id).where(
+            tuple_(StockLevel.item_id, StockLevel.place_id).in_(pools)
+        )
+    )
+    return {(row.item_id, row.place_id): row for row in rows}
+
+
+@lru_cache(maxsize=500)
+def _newest_movements(company_id: int) -> Select[Any]:
     newest = (
         select(StockPosition.sequence)
         .where(
@@ -332,7 +347,7 @@ def last_movements(
         .correlate(StockLevel)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(
             StockMovement.item_id,
             StockMovement.place_id,
@@ -351,10 +366,5 @@ def last_movements(
                 StockMovement.sequence == newest,
             ),
         )
-        .where(
-            StockLevel.company_id == company_id,
-            StockMovement.company_id == company_id,
-            tuple_(StockLevel.item_id, StockLevel.place_id).in_(pools),
-        )
+        .where(StockLevel.company_id == company_id, StockMovement.company_id == company_id)
     )
-    return {(row.item_id, row.place_id): row for row in rows}

@@ -1,6 +1,9 @@
 """Taking tokens out of a key's bucket, for all processes together."""
 
-from sqlalchemy import BigInteger, func, literal, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,20 +16,36 @@ def take_tokens(session: Session, key_id: int, rate: Rate, count: int, *, now: i
 
     now  microseconds since 1970
     """
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    later = func.max if is_sqlite else func.greatest
     price = rate.step * count
-    begins = later(RateLimit.full_at, literal(now, BigInteger))
-    return session.scalar(
-        insert(RateLimit)
-        .values(key_id=key_id, full_at=now + price)
+    taken: int | None = session.connection().scalar(
+        _take(session.get_bind().dialect.name),
+        {
+            "key": key_id,
+            "first": now + price,
+            "now": now,
+            "price": price,
+            "latest": now + rate.depth - price,
+        },
+    )
+    return taken
+
+
+@cache
+def _take(dialect: str) -> Any:
+    """Put together once, since it runs before many requests."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    later = func.max if dialect == "sqlite" else func.greatest
+    table: Any = RateLimit.__table__
+    begins = later(table.c.full_at, bindparam("now", type_=BigInteger))
+    return (
+        insert(table)
+        .values(key_id=bindparam("key"), full_at=bindparam("first"))
         .on_conflict_do_update(
-            index_elements=[RateLimit.key_id],
-            set_={"full_at": begins + literal(price, BigInteger)},
-            where=begins <= literal(now + rate.depth - price, BigInteger),
+            index_elements=[table.c.key_id],
+            set_={"full_at": begins + bindparam("price", type_=BigInteger)},
+            where=begins <= bindparam("latest", type_=BigInteger),
         )
-        .returning(RateLimit.full_at)
+        .returning(table.c.full_at)
     )
 
 

@@ -31,12 +31,13 @@ from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled,
 from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
-from inventory.models.locations import ItemLocation, Location
+from inventory.models.locations import Location
 from inventory.models.stock import StockItem, StockLevel
 from inventory.models.suppliers import Supplier
 from inventory.queries.categories import branch_of
 from inventory.queries.item_levels import LevelColumns, level_columns, level_states, stocked_at
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+from inventory.queries.row_sets import execute_over
 
 INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
 SORTS: Final = ("name", "itemCode", "stock", "costPrice", "sellingPrice", "createdAt")
@@ -356,14 +357,14 @@ def dress(
     """Give item rows their levels and, if asked, variants and images: a statement each."""
     company_id = actor.company.id
     ids = [row.id for row in rows]
-    children = _variants_of(session, company_id, ids)
-    levels = _levels_of(session, company_id, ids, children)
+    levels = _levels_of(session, company_id, ids)
+    children = _variants_of(session, company_id, ids) if variants else {}
     pictures = _images_of(session, company_id, ids) if images else {}
     return [
         ItemView(
             row,
             levels=tuple(levels.get(row.id, ())),
-            variants=tuple(children.get(row.id, ())) if variants else (),
+            variants=tuple(children.get(row.id, ())),
             images=tuple(pictures.get(row.id, ())),
         )
         for row in rows
@@ -382,71 +383,45 @@ def _variants_of(
     return grouped
 
 
-def _levels_of(
-    session: Session,
-    company_id: int,
-    ids: Sequence[int],
-    children: dict[int, list[Row[Any]]],
-) -> dict[int, list[LevelView]]:
+LEVELS: Final = (
+    "SELECT k.owner, l.item_id, o.id, o.public_id, o.name, l.on_hand, l.reserved, l.on_order,"
+    " l.value, d.bin, o.counts_as_available, d.minimum, d.maximum, d.reorder_point,"
+    " d.reorder_quantity FROM (SELECT n.id AS owner, n.id FROM {n} UNION ALL"
+    " SELECT n.id, v.id FROM {n} CROSS JOIN items v"
+    " WHERE v.company_id = :company AND v.parent_id = n.id) k"
+    " CROSS JOIN stock_levels l JOIN locations o"
+    " ON o.company_id = l.company_id AND o.id = l.place_id"
+    " LEFT JOIN item_locations d ON d.company_id = l.company_id AND d.item_id = l.item_id"
+    " AND d.location_id = l.place_id"
+    " WHERE l.company_id = :company AND l.item_id = k.id ORDER BY o.name, o.id"
+)
+
+
+def _levels_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[LevelView]]:
     """Levels per location; an item with variants shows the sums of theirs."""
-    owners = {child.id: parent for parent, some in children.items() for child in some}
-    wanted = [*ids, *owners]
-    if not wanted:
+    if not ids:
         return {}
-    rows = session.execute(_level_rows(company_id).where(StockLevel.item_id.in_(wanted))).all()
+    rows = execute_over(session, LEVELS, ("id",), [(one,) for one in ids], {"company": company_id})
     sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
     for row in rows:
-        owner = owners.get(row.item_id, row.item_id)
+        owner, item_id, place_id, public_id, name, on_hand, reserved, on_order, *more = row
+        value, shelf, counts, *thresholds = more
         level = LevelView(
-            row.item_id,
-            row.location_id,
-            row.public_id,
-            row.name,
-            quantity(row.on_hand),
-            quantity(row.reserved),
-            quantity(row.on_order),
-            *row[7:],
+            item_id,
+            place_id,
+            public_id,
+            name,
+            quantity(on_hand),
+            quantity(reserved),
+            quantity(on_order),
+            value,
+            shelf or "",
+            bool(counts),
+            *(None if one is None else quantity(one) for one in thresholds),
         )
-        before = sums[owner].get(level.location_id)
-        sums[owner][level.location_id] = level if before is None else _together(before, level)
+        before = sums[owner].get(place_id)
+        sums[owner][place_id] = level if before is None else _together(before, level)
     return {owner: list(levels.values()) for owner, levels in sums.items()}
-
-
-@lru_cache(maxsize=500)
-def _level_rows(company_id: int) -> Select[Any]:
-    return (
-        select(
-            StockLevel.item_id,
-            Location.id.label("location_id"),
-            Location.public_id,
-            Location.name,
-            StockLevel.on_hand,
-            StockLevel.reserved,
-            StockLevel.on_order,
-            StockLevel.value,
-            func.coalesce(ItemLocation.bin, "").label("bin"),
-            Location.counts_as_available,
-            ItemLocation.minimum,
-            ItemLocation.maximum,
-            ItemLocation.reorder_point,
-            ItemLocation.reorder_quantity,
-        )
-        .select_from(StockLevel)
-        .join(
-            Location,
-            and_(Location.company_id == StockLevel.company_id, Location.id == StockLevel.place_id),
-        )
-        .outerjoin(
-            ItemLocation,
-            and_(
-                ItemLocation.company_id == StockLevel.company_id,
-                ItemLocation.item_id == StockLevel.item_id,
-                ItemLocation.location_id == StockLevel.place_id,
-            ),
-        )
-        .where(StockLevel.company_id == company_id)
-        .order_by(Location.name, Location.id)
-    )
 
 
 def _together(one: LevelView, other: LevelView) -> LevelView:

@@ -62,4 +62,22 @@ def _decided(session: Session, actor: Actor, item_id: int) -> Sequence[LevelView
             ItemLocation.item_id == item_id,
         )
     )
-    return [LevelView(item_id, *row[:3], ZERO, ZERO, ZERO, 0, *row[3:]) for row in rows]
+    return [
+        LevelView(
+            item_id,
+            row.id,
+            row.public_id,
+            row.name,
+            ZERO,
+            ZERO,
+            ZERO,
+            0,
+            row.bin,
+            row.counts_as_available,
+            row.minimum,
+            row.maximum,
+            row.reorder_point,
+            row.reorder_quantity,
+        )
+        for row in rows
+    ]

@@ -1,6 +1,6 @@
 """Reading stock: what is where, and how it came to be so."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +14,9 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    literal,
     or_,
     select,
-    tuple_,
     type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
@@ -56,12 +56,11 @@ class StockFilter:
 class StockView:
     """One item at one location.
 
-    row   columns of the level, its item and location (whole numbers; see `stock_rows`)
-    last  the movement that took effect last, if any
+    row  columns of the level, its item, its location and of the movement that took effect
+         last, if any (whole numbers; see `stock_rows`)
     """
 
     row: Row[Any]
-    last: Row[Any] | None
 
     @property
     def on_hand(self) -> Decimal:
@@ -148,6 +147,10 @@ def stock_rows(company_id: int) -> Select[Any]:
             Supplier.public_id.label("supplier_public_id"),
             Supplier.name.label("supplier_name"),
             Supplier.lead_time_days.label("supplier_lead_time_days"),
+            StockMovement.effective_at.label("last_at"),
+            StockMovement.kind.label("last_kind"),
+            StockMovement.quantity.label("last_quantity"),
+            StockMovement.reference.label("last_reference"),
         )
         .select_from(StockLevel)
         .join(Item, and_(Item.company_id == StockLevel.company_id, Item.id == StockLevel.item_id))
@@ -167,11 +170,35 @@ def stock_rows(company_id: int) -> Select[Any]:
             Supplier,
             and_(Supplier.company_id == Item.company_id, Supplier.id == Item.supplier_id),
         )
+        .outerjoin(
+            StockMovement,
+            and_(
+                StockMovement.company_id == StockLevel.company_id,
+                StockMovement.item_id == StockLevel.item_id,
+                StockMovement.sequence == _newest(company_id),
+            ),
+        )
         .where(
             StockLevel.company_id == company_id,
             Item.company_id == company_id,
             Location.company_id == company_id,
         )
+    )
+
+
+def _newest(company_id: int) -> Any:
+    """Sequence of the movement of a pool that took effect last: one look-up by key."""
+    return (
+        select(StockPosition.sequence)
+        .where(
+            StockPosition.company_id == company_id,
+            StockPosition.item_id == StockLevel.item_id,
+            StockPosition.place_id == StockLevel.place_id,
+        )
+        .order_by(StockPosition.effective_at.desc(), StockPosition.sequence.desc())
+        .limit(1)
+        .correlate(StockLevel)
+        .scalar_subquery()
     )
 
 
@@ -184,11 +211,14 @@ def list_stock(
     session: Session, actor: Actor, wanted: StockFilter, page: PageRequest
 ) -> Page[StockView]:
     """A page of levels by item code, then location."""
-    statement = stock_rows(actor.company.id).where(*_conditions(actor, wanted))
+    company_id = actor.company.id
+    conditions = _conditions(actor, wanted)
     keys = [SortKey(Item.code_key), SortKey(Location.public_id)]
-    found = read_page(session, statement, keys, page)
-    last = last_movements(session, actor, [(row.item_id, row.place_id) for row in found.rows])
-    return found.map(lambda row: StockView(row, last.get((row.item_id, row.place_id))))
+    counted = _counted_rows(company_id).where(*conditions)
+    found = read_page(
+        session, stock_rows(company_id).where(*conditions), keys, page, counted=counted
+    )
+    return found.map(StockView)
 
 
 def find_stock(session: Session, actor: Actor, item_id: int, place_id: int) -> StockView | None:
@@ -198,10 +228,33 @@ def find_stock(session: Session, actor: Actor, item_id: int, place_id: int) -> S
             StockLevel.item_id == item_id, StockLevel.place_id == place_id
         )
     ).one_or_none()
-    if row is None:
-        return None
-    return StockView(
-        row, last_movements(session, actor, [(item_id, place_id)]).get((item_id, place_id))
+    return None if row is None else StockView(row)
+
+
+@lru_cache(maxsize=500)
+def _counted_rows(company_id: int) -> Select[Any]:
+    """As many rows as `stock_rows`, with only what its conditions ask for."""
+    return (
+        select(literal(1))
+        .select_from(StockLevel)
+        .join(Item, and_(Item.company_id == StockLevel.company_id, Item.id == StockLevel.item_id))
+        .join(
+            Location,
+            and_(Location.company_id == StockLevel.company_id, Location.id == StockLevel.place_id),
+        )
+        .outerjoin(
+            ItemLocation,
+            and_(
+                ItemLocation.company_id == StockLevel.company_id,
+                ItemLocation.item_id == StockLevel.item_id,
+                ItemLocation.location_id == StockLevel.place_id,
+            ),
+        )
+        .where(
+            StockLevel.company_id == company_id,
+            Item.company_id == company_id,
+            Location.company_id == company_id,
+        )
     )
 
 
@@ -317,54 +370,3 @@ def find_last_change(
         .limit(1)
     ).one_or_none()
     return LastChange(row.name, EPOCH + row.recorded_at * MICROSECOND) if row else None
-
-
-def last_movements(
-    session: Session, actor: Actor, pools: Sequence[tuple[int, int]]
-) -> Mapping[tuple[int, int], Row[Any]]:
-    """The movement of each pool (item, place) that took effect last: one statement for all."""
-    if not pools:
-        return {}
-    rows = session.execute(
-        _newest_movements(actor.company.id).where(
-            tuple_(StockLevel.item_id, StockLevel.place_id).in_(pools)
-        )
-    )
-    return {(row.item_id, row.place_id): row for row in rows}
-
-
-@lru_cache(maxsize=500)
-def _newest_movements(company_id: int) -> Select[Any]:
-    newest = (
-        select(StockPosition.sequence)
-        .where(
-            StockPosition.company_id == company_id,
-            StockPosition.item_id == StockLevel.item_id,
-            StockPosition.place_id == StockLevel.place_id,
-        )
-        .order_by(StockPosition.effective_at.desc(), StockPosition.sequence.desc())
-        .limit(1)
-        .correlate(StockLevel)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            StockMovement.item_id,
-            StockMovement.place_id,
-            StockMovement.sequence,
-            StockMovement.effective_at,
-            StockMovement.kind,
-            StockMovement.quantity,
-            StockMovement.reference,
-        )
-        .select_from(StockLevel)
-        .join(
-            StockMovement,
-            and_(
-                StockMovement.company_id == StockLevel.company_id,
-                StockMovement.item_id == StockLevel.item_id,
-                StockMovement.sequence == newest,
-            ),
-        )
-        .where(StockLevel.company_id == company_id, StockMovement.company_id == company_id)
-    )

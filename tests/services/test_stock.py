@@ -74,8 +74,8 @@ def test_a_figure_is_reached_by_one_posted_adjustment(session: Session, actor: A
     assert (adjustment.type, adjustment.reference) == ("negative", "SC-2024-001")
     view = level(session, actor, done)
     assert view.on_hand == 148
-    assert view.last is not None
-    assert view.last.quantity == -2_000_000
+    assert view.row.last_at is not None
+    assert view.row.last_quantity == -2_000_000
 
 
 def test_the_figure_that_is_there_moves_nothing(session: Session, actor: Actor) -> None:
@@ -92,7 +92,7 @@ def test_zero_where_the_item_never_was_opens_a_level(session: Session, actor: Ac
     assert done.adjustment is None
     view = level(session, actor, done)
     assert view.on_hand == 0
-    assert view.last is None
+    assert view.row.last_at is None
 
 
 def test_a_figure_expected_by_mistake_is_refused(session: Session, actor: Actor) -> None:

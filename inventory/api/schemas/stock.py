@@ -225,17 +225,17 @@ def stock_fields(view: StockView, *, costs: bool) -> dict[str, Any]:
         "on_order_stock": quantity(row.on_order),
         "average_cost": average_cost(row.value, row.on_hand) if costs else UNSET,
         "stock_value": money(row.value) if costs else UNSET,
-        "last_movement": _last_movement(view.last),
+        "last_movement": _last_movement(row),
         "bin_location": row.bin,
         "updated_at": moment(row.updated_at),
     }
 
 
 def _last_movement(row: Any) -> LastMovementOut | None:
-    if row is None:
+    if row.last_at is None:
         return None
     return LastMovementOut(
-        moment(row.effective_at), row.kind, quantity(row.quantity), row.reference
+        moment(row.last_at), row.last_kind, quantity(row.last_quantity), row.last_reference
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,14 @@ class FileStore:
             os.fsync(file.fileno())
         unfinished.rename(path)
         _sync_folder(path.parent)
+
+    def names_before(self, moment: datetime) -> set[str]:
+        """Names of the files that were written before the moment."""
+        return {
+            path.name
+            for path in self.folder.glob("??/*")
+            if NAME.fullmatch(path.name) and path.stat().st_mtime < moment.timestamp()
+        }
 
     def discard(self, name: str) -> None:
         """Delete a file; one that is gone already is no matter."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Flask
 
-from inventory.jobs import sweep_answers, sweep_attempts, sweep_sessions
+from inventory.jobs import sweep_answers, sweep_attempts, sweep_files, sweep_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,6 @@ class Job:
 SCHEDULE: Final = (
     Job("sweep_attempts", sweep_attempts.run, every=timedelta(hours=1)),
     Job("sweep_answers", sweep_answers.run, every=timedelta(hours=1)),
+    Job("sweep_files", sweep_files.run, every=timedelta(days=1)),
     Job("sweep_sessions", sweep_sessions.run, every=timedelta(days=1)),
 )

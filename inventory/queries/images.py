@@ -28,6 +28,13 @@ def get_image(session: Session, actor: Actor, item_id: str, image_id: str) -> It
     return image
 
 
+def files_of(session: Session, company_id: int) -> Sequence[str]:
+    """Names of all files of ours that pictures of the company are in."""
+    return session.scalars(
+        select(ItemImage.file).where(ItemImage.company_id == company_id, ItemImage.file != "")
+    ).all()
+
+
 def images_of(session: Session, actor: Actor, item_key: int) -> Sequence[ItemImage]:
     """The pictures of an item in their order.
 

@@ -11,7 +11,7 @@ from inventory.config import Settings
 from inventory.database import reading
 from inventory.http.request import current_actor, find_actor
 from inventory.queries.users import list_companies_of
-from inventory.web import appearance, gallery, items, profile, sign_in, start, stock
+from inventory.web import adjustments, appearance, gallery, items, profile, sign_in, start, stock
 from inventory.web.assets import init_assets
 from inventory.web.blueprint import csrf, new_web
 from inventory.web.errors import handle_errors_of_pages, handle_lost_addresses
@@ -31,6 +31,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     gallery.bp,
     items.bp,
     stock.bp,
+    adjustments.bp,
 )
 HTMX_CONFIG: Final = {
     "noSwap": [204, 304, "401", "403", "404", "413", "429", "5xx"],

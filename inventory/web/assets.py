@@ -28,6 +28,7 @@ SHEETS: Final = (
     "overlays",
     "pages",
     "items",
+    "adjustments",
     "narrow",
     "print",
 )

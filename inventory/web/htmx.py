@@ -100,6 +100,16 @@ def with_events(
     return response
 
 
+def open_dialog(response: Response, dialog: str) -> Response:
+    """The response, after which the page opens the dialog.
+
+    dialog  its selector
+    """
+    events = json.loads(response.headers.get("HX-Trigger", "{}"))
+    response.headers["HX-Trigger"] = json.dumps({**events, OPEN_DIALOG: {"target": dialog}})
+    return response
+
+
 def waiting_toasts() -> list[Toast]:
     """What the page before wanted to be told on this one."""
     return [Toast(**json.loads(str(text))) for text in flashed(category_filter=[TOAST])]

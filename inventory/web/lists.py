@@ -1,6 +1,6 @@
 """Lists on pages: where they go on, how they are sorted, which filters are in force."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import request, url_for
@@ -43,9 +43,8 @@ class Order:
 
 def wanted_page(*, limit: int = LIMIT_DEFAULT) -> PageRequest:
     """The part of the list that the address asks for; a foreign cursor begins anew."""
-    scope = CursorScope.of_request(current_actor())
     try:
-        return page_request(scope, limit=limit, cursor=request.args.get("cursor"))
+        return page_request(_scope(), limit=limit, cursor=request.args.get("cursor"))
     except Invalid:
         return PageRequest(limit)
 
@@ -58,7 +57,7 @@ def more_of(
     rows   endpoint that answers the rows alone
     index  endpoint of the page, where it is not the `index` beside the rows
     """
-    cursor = next_cursor(CursorScope.of_request(current_actor()), page)
+    cursor = next_cursor(_scope(), page)
     if cursor is None:
         noun = "row" if page.total == 1 else "rows"
         return More(f"{page.total:,} {noun}", 0)
@@ -71,6 +70,11 @@ def more_of(
         url_for(index, **kept, cursor=cursor),
         url_for(rows, **kept, cursor=cursor),
     )
+
+
+def _scope() -> CursorScope:
+    """What a cursor belongs to: a page and the endpoint of its rows go on for one another."""
+    return replace(CursorScope.of_request(current_actor()), endpoint=request.blueprint or "")
 
 
 def wanted_order(columns: tuple[str, ...], default: Order) -> Order:

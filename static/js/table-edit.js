@@ -3,11 +3,11 @@
 const editorOf = (element) => element?.closest?.("form[data-adjust]");
 const boxOf = (form) => form.querySelector("[name=entry]");
 const figures = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
-const written = (number) => figures.format(number).replace("-", "\u2212");
+export const written = (number) => figures.format(number).replace("-", "\u2212");
 const NUMBER = /^(=?)([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d+|\d+\.)$/;
 
 // What was typed, as the server will read it.
-function read(text, before) {
+export function read(text, before) {
   const found = text.trim().replaceAll("\u2212", "-").match(NUMBER);
   if (!found) return null;
   const [, equals, sign, digits] = found;
@@ -79,7 +79,16 @@ function following(row) {
   return one?.querySelector("a.cell")?.id ?? null;
 }
 
+// The editor goes with its row; the focus then belongs to the figure, wherever in it it was.
+let figure = null;
+document.addEventListener("htmx:before:swap", () => {
+  const form = editorOf(document.activeElement);
+  figure = form ? boxOf(form).id : null;
+});
+
 document.addEventListener("htmx:after:swap", () => {
+  if (figure && document.activeElement === document.body) document.getElementById(figure)?.focus();
+  figure = null;
   for (const form of document.querySelectorAll("form[data-adjust]")) show(form);
   const box = document.activeElement;
   if (editorOf(box) && box.name === "entry") {

@@ -38,7 +38,13 @@ class EntryField(TrimmedField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = valuelist[0].strip() if valuelist else ""
+        self.entry: Entry | None = None
         self.entry = read_entry(self.data) if self.data else None
+
+    def put(self, text: str) -> None:
+        """Fill in what is not typed here."""
+        self.data, self.raw_data = text, [text]
+        self.entry = read_entry(text) if text else None
 
 
 def read_entry(text: str) -> Entry:

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
 from inventory.config import Settings
@@ -40,6 +40,8 @@ WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 # whoever comes again meets the check that names it.
 LOST_RACES = {"40001", "40P01", "55P03", "23505"}
 WRITE = "racking_write"
+RESTS_SINCE: Final = "racking_rests_since"
+REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
 TRIES: Final = 5
 PAUSE: Final = 0.02  # seconds before the second try, twice as long before each further one
 
@@ -68,7 +70,7 @@ def engine_options(url: str) -> dict[str, Any]:
     return {
         "pool_size": 32,
         "max_overflow": 64,
-        "pool_pre_ping": True,
+        "pool_use_lifo": True,  # the same few connections, whose statements are prepared
         "connect_args": {"application_name": "racking", "options": "-c timezone=UTC"},
     }
 
@@ -77,6 +79,8 @@ def prepare_engine(engine: Engine) -> None:
     """Set the guard of the companies' borders; teach SQLite to begin, lock and survive."""
     event.listen(engine, "before_cursor_execute", _guard_companies)
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _refuse_dead)
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
@@ -99,6 +103,25 @@ def _guard_companies(
 ) -> None:
     if not context.execution_options.get(EVERY_COMPANY):
         refuse_unnamed_company(context.compiled, statement)
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info[RESTS_SINCE] = time.monotonic()
+
+
+def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask a connection that rested for a while whether it still lives; the pool finds another.
+
+    One that worked a moment ago is not asked: that would be a trip more for every request.
+    """
+    rested = time.monotonic() - record.info.get(RESTS_SINCE, time.monotonic())
+    if rested < REST_TRUSTED:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
@@ -181,6 +204,22 @@ def rehearsal() -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """Read one consistent moment; nothing is kept."""
     session = db.session()
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
+@contextmanager
+def glancing() -> Iterator[Session]:
+    """Read by a statement or few that bear to see a moment each; nothing is kept.
+
+    On PostgreSQL that saves the trips that open and close a transaction, of which statements
+    of the usual kind see a moment each anyway.
+    """
+    session = db.session()
+    if db.engine.dialect.name != "sqlite" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     try:
         yield session
     finally:

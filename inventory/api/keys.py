@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from inventory.api.operation import ATTRIBUTE, Operation
 from inventory.api.scopes import scopes_for
-from inventory.database import reading, transact
+from inventory.database import glancing, transact
 from inventory.domain.errors import Refusal
 from inventory.domain.keys import KeyRefused, has_scope
 from inventory.http.clock import utc_now
@@ -48,7 +48,7 @@ def recognise() -> KeyHolder:
     if match is None:
         raise KeyRefused
     now = utc_now()
-    with reading() as session:
+    with glancing() as session:
         holder = authenticate_key(session, match[1], now)
     if holder.is_use_due:
         transact(lambda session: note_key_use(session, holder.key_id, now=now))

@@ -18,7 +18,7 @@ from inventory.api.schemas.item_answers import (
 )
 from inventory.api.schemas.items import ItemChange, ItemDetailQuery, ItemIn, ItemQuery
 from inventory.api.writing import expected_version, write
-from inventory.database import reading
+from inventory.database import glancing, reading
 from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
@@ -44,7 +44,7 @@ def index(query: ItemQuery) -> Response:
     actor, wanted = current_actor(), paging_of(query)
     sort, descending = query.sorting()
     variants, images = query.include_variants, query.include_images
-    with reading() as session:
+    with glancing() as session:
         page = list_items(
             session,
             actor,

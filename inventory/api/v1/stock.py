@@ -15,7 +15,7 @@ from inventory.api.schemas.stock import (
     stock_maker,
 )
 from inventory.api.writing import write
-from inventory.database import reading
+from inventory.database import glancing
 from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
@@ -33,7 +33,7 @@ def index(query: StockQuery) -> Response:
     """By item code, then location. An item that never was at a location has no level there."""
     actor, wanted = current_actor(), paging_of(query)
     make = stock_maker(actor, reorder=query.include_reorder_info, reserved=query.include_reserved)
-    with reading() as session:
+    with glancing() as session:
         page = list_stock(session, actor, query.to_filter(actor), wanted.page)
         return listed(page, make, wanted)
 

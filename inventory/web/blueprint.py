@@ -21,6 +21,7 @@ from inventory.web.login import current_person, refuse_strangers
 
 SAFE: Final = {"GET", "HEAD", "OPTIONS", "TRACE"}
 OWN_SITES: Final = {"same-origin", "none"}
+BODY_MAX: Final = 6_000_000  # bytes of a form with a picture, the largest there is
 LAST_COMPANY: Final = "racking_company"  # cookie: where the next visit begins
 
 csrf: Any = CSRFProtect()
@@ -61,6 +62,7 @@ def _refuse_foreign_forms() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "none") not in OWN_SITES:
         abort(HTTPStatus.FORBIDDEN, "This was sent from another site.")
+    request.max_content_length = BODY_MAX  # before the token is read, which reads the whole form
     csrf.protect()
 
 

@@ -22,6 +22,7 @@ TABS: Final = (
     ("movements", "Movements"),
     ("documents", "Documents"),
     ("variants", "Variants"),
+    ("images.index", "Pictures"),
     ("details", "Details"),
 )
 PERIODS: Final = (60, 180, 365)  # days of the chart

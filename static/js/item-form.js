@@ -74,6 +74,6 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (isDirty) event.preventDefault();
   });
-  if (document.querySelector("#errors, #differences")) setDirty();
+  if (document.querySelector(".errors, #differences")) setDirty();
   showMargin();
 }

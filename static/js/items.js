@@ -46,6 +46,16 @@ document.addEventListener("stock-changed", (event) => {
   (document.getElementById(`qty-${item}`) ?? document.getElementById(`open-${item}`))?.focus();
 });
 
+// A row whose editor goes gives the focus to what opened it.
+let edited = null;
+document.addEventListener("htmx:before:swap", () => { edited = document.activeElement?.closest?.("tr.editing")?.id; });
+document.addEventListener("htmx:after:swap", () => {
+  if (edited && document.activeElement === document.body) {
+    document.querySelector(`#${CSS.escape(edited)} [data-opener]`)?.focus();
+  }
+  edited = null;
+});
+
 for (const one of document.querySelectorAll("[popover][data-open]")) one.showPopover();
 for (const form of document.querySelectorAll("[data-submit-on-change]")) {
   form.addEventListener("change", () => form.requestSubmit());

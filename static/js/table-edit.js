@@ -79,16 +79,7 @@ function following(row) {
   return one?.querySelector("a.cell")?.id ?? null;
 }
 
-// The editor goes with its row; the focus then belongs to the figure, wherever in it it was.
-let figure = null;
-document.addEventListener("htmx:before:swap", () => {
-  const form = editorOf(document.activeElement);
-  figure = form ? boxOf(form).id : null;
-});
-
 document.addEventListener("htmx:after:swap", () => {
-  if (figure && document.activeElement === document.body) document.getElementById(figure)?.focus();
-  figure = null;
   for (const form of document.querySelectorAll("form[data-adjust]")) show(form);
   const box = document.activeElement;
   if (editorOf(box) && box.name === "entry") {

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from inventory.domain.categories import CategoryDraft
 from inventory.domain.items import ItemDraft, ItemLocationDraft, VariantDraft
@@ -234,7 +236,9 @@ def test_an_item_shows_its_stock_over_time_and_where_it_is(shop: Shop) -> None:
     assert f'id="at-{place}"' in page.text
 
 
-@pytest.mark.parametrize("tab", ["", "/movements", "/documents", "/details", "/variants", "/edit"])
+@pytest.mark.parametrize(
+    "tab", ["", "/images", "/movements", "/documents", "/details", "/variants", "/edit"]
+)
 def test_every_tab_of_an_item_answers(shop: Shop, tab: str) -> None:
     place = shop.place("Main")
     item = shop.item("BOLT", name="Bolt")
@@ -245,8 +249,8 @@ def test_every_tab_of_an_item_answers(shop: Shop, tab: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/movements", "/movements/_rows", "/documents", "/details", "/variants", "/edit",
-     "/_preview", "/locations/{place}/edit", "/locations/{place}/_editor"],
+    ["", "/images", "/movements", "/movements/_rows", "/documents", "/details", "/variants",
+     "/edit", "/_preview", "/locations/{place}/edit", "/locations/{place}/_editor"],
 )  # fmt: skip
 def test_an_item_of_another_company_is_not_there(
     shop: Shop, staffed: Callable[..., Shop], path: str
@@ -474,3 +478,55 @@ def test_a_viewer_sees_items_and_changes_nothing(staffed: Callable[..., Shop]) -
     assert "New item" not in page.text
     assert viewer.get("/items/new").status_code == 403
     assert viewer.post("/items", filled()).status_code == 403
+
+
+# Pictures
+
+
+def drawn(kind: str = "PNG") -> BytesIO:
+    file = BytesIO()
+    Image.new("RGB", (12, 9), "red").save(file, kind)
+    file.seek(0)
+    return file
+
+
+def test_pictures_are_added_chosen_and_removed(shop: Shop) -> None:
+    item = shop.item("BOLT", name="Bolt")
+    path = f"/items/{item}/images"
+    for kind in ("PNG", "JPEG"):
+        added = shop.post(path, {"file": (drawn(kind), f"bolt.{kind}")})
+        assert added.status_code == 303
+
+    page = shop.get(path).text
+    sources = re.findall(r'<img src="([^"]+)"', page)
+    first = shop.browser.get(sources[0])
+    chosen = shop.browser.post(f"{sources[1]}/first")
+    removed = shop.browser.post(f"{sources[0]}/delete")
+
+    assert (first.status_code, first.mimetype) == (200, "image/png")
+    assert "sandbox" in first.headers["Content-Security-Policy"]
+    assert chosen.status_code == removed.status_code == 303
+    assert shop.browser.get(sources[0]).status_code == 404
+    assert sources[1] in shop.get(f"/items/{item}").text  # beside its name
+
+
+def test_a_file_that_is_no_picture_is_refused(shop: Shop) -> None:
+    item = shop.item("BOLT", name="Bolt")
+
+    answer = shop.post(f"/items/{item}/images", {"file": (BytesIO(b"<svg onload=x>"), "x.png")})
+    nothing = shop.post(f"/items/{item}/images", {})
+
+    assert answer.status_code == nothing.status_code == 422
+    assert 'id="file-error"' in answer.text
+    assert "Choose a file." in nothing.text
+
+
+def test_another_companys_picture_is_not_there(shop: Shop, staffed: Callable[..., Shop]) -> None:
+    other = staffed("admin")
+    theirs = other.item("THEIRS")
+    other.post(f"/items/{theirs}/images", {"file": (drawn(), "x.png")})
+    image = re.findall(r'/images/(img_[^"]+)"', other.get(f"/items/{theirs}/images").text)[0]
+
+    assert shop.get(f"/items/{theirs}/images/{image}").status_code == 404
+    assert shop.post(f"/items/{theirs}/images/{image}/delete").status_code == 404
+    assert other.get(f"/items/{theirs}/images/{image}").status_code == 200

@@ -1,6 +1,7 @@
 """Names of things: what they may look like from outside, and how new ones are made."""
 
 import re
+from base64 import b32encode
 from typing import Final
 
 PREFIXES: Final = {
@@ -24,6 +25,7 @@ PREFIXES: Final = {
 PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 EPOCH_MILLISECONDS: Final = 1_577_836_800_000  # 2020-01-01
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 
 
 def is_public_id(text: str, kind: str) -> bool:
@@ -36,11 +38,8 @@ def is_public_id(text: str, kind: str) -> bool:
 
 def public_id(kind: str, random_bits: int) -> str:
     """Write 80 random bits as an id: `item_` and sixteen letters and digits."""
-    digits = []
-    for _ in range(16):
-        random_bits, digit = divmod(random_bits, 32)
-        digits.append(ALPHABET[digit])
-    return PREFIXES[kind] + "".join(digits)
+    digits = b32encode(random_bits.to_bytes(10, "big")).translate(TO_CROCKFORD)
+    return PREFIXES[kind] + digits.decode()
 
 
 def internal_id(microseconds: int, random_bits: int) -> int:

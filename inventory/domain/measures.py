@@ -4,7 +4,7 @@ A quantity and a unit cost keep 6 places, a value keeps 4. Posted values are mul
 of the currency's smallest unit, rounded half up (docs/decisions/0002).
 """
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,8 @@ VALUE_UNIT: Final = 10**VALUE_PLACES
 QUANTITY_MAX: Final = Decimal("999999999.999999")
 COST_MAX: Final = Decimal("999999999.999999")
 LINE_VALUE_MAX: Final = Decimal(10**11)
+
+WIDE: Final = Context(prec=60)  # nothing is rounded on the way to a whole number
 
 # Places of the smallest unit where it is not a hundredth (ISO 4217).
 MINOR_UNITS: Final = {
@@ -42,13 +44,11 @@ def to_scaled(amount: Decimal, places: int) -> int:
 
     Raises ValueError when the amount has more places than that.
     """
-    with localcontext() as context:
-        context.prec = 60
-        scaled = amount.scaleb(places)
-        whole = int(scaled)
-        if scaled != whole:
-            message = f"{amount} has more than {places} decimal places"
-            raise ValueError(message)
+    scaled = amount.scaleb(places, WIDE)
+    whole = int(scaled)
+    if scaled != whole:
+        message = f"{amount} has more than {places} decimal places"
+        raise ValueError(message)
     return whole
 
 

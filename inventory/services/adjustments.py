@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -23,7 +23,7 @@ from inventory.domain.adjustments import (
     fits_type,
     type_of,
 )
-from inventory.domain.companies import effect_of_date, today
+from inventory.domain.companies import effect_of_date, latest_document_date, today
 from inventory.domain.drafts import stated
 from inventory.domain.errors import AdjustmentPosted, Invalid
 from inventory.domain.ledger import DocumentRef, Entry, MovementKind, PostedLine
@@ -51,6 +51,9 @@ ZERO: Final = Decimal(0)
 HEAD: Final = tuple(
     column.name for column in Adjustment.__table__.columns if column.name != "company_id"
 )
+FIGURES: Final = (
+    "quantity", "current_stock", "adjusted_stock", "unit_cost", "valuation_cost", "total_cost",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,12 @@ def create_adjustment(
     )
     refuse_taken(session, actor, Adjustment, draft.public_id)
     lines = _write(session, actor, blank, "", draft, now)
-    figures = _post(session, actor, blank, lines, now) if posts else None
-    if not blank.number:
+    if posts:
+        worked_out, figures = _work_out(session, actor, blank, lines, now)
+        ledger.write(session, actor, worked_out, _document_rows(blank, lines, figures))
+    else:
         blank.number = _number(session, actor, blank)
-    _insert(session, blank, lines, figures)
+        write_rows(session, blank.company_id, _document_rows(blank, lines, None))
     return blank
 
 
@@ -150,16 +155,11 @@ def post_adjustment(
     actor.must(Permission.MOVE_STOCK)
     adjustment: Adjustment = lock_named(session, actor, Adjustment, public_id, expected_version)
     check_transition(adjustment.status, AdjustmentStatus.POSTED)
-    location = session.get_one(Location, (actor.company.id, adjustment.location_id))
-    find_active_location(session, actor, location.public_id)
-    lines = _stored_lines(session, actor, adjustment)
-    _refuse_lines(lines)
-    figures = _post(session, actor, adjustment, lines, now)
+    lines = _movable_lines(session, actor, adjustment)
+    worked_out, figures = _work_out(session, actor, adjustment, lines, now)
     adjustment.version += 1
-    session.execute(
-        update(AdjustmentLine).execution_options(synchronize_session=None),
-        [{"company_id": adjustment.company_id, **one} for one in figures],
-    )
+    changed = replace(_line_rows(adjustment, lines, figures), updates=FIGURES)
+    ledger.write(session, actor, worked_out, [changed])
     session.flush()  # a row of the list that follows
     session.expire_all()  # the lines were written past the session
     return adjustment
@@ -183,7 +183,8 @@ def void_adjustment(
     _must_void(actor, adjustment, now)
     check_transition(adjustment.status, AdjustmentStatus.VOID)
     check_header(None, "", draft.reason)
-    _refuse_earlier(adjustment, draft.day)
+    _check_void_date(actor, adjustment, draft.day, now)
+    lines = _movable_lines(session, actor, adjustment)
     reversal = Adjustment(
         company_id=actor.company.id,
         id=new_id(),
@@ -200,14 +201,14 @@ def void_adjustment(
         created_by=actor.user_id,
         created_at=now,
     )
-    lines = [_mirrored(line) for line in _stored_lines(session, actor, adjustment)]
+    mirrored = [_mirrored(line) for line in lines]
     returns = _sequences_of_issues(session, adjustment)
-    figures = _post(session, actor, reversal, lines, now, returns=returns)
+    worked_out, figures = _work_out(session, actor, reversal, mirrored, now, returns=returns)
     adjustment.status = AdjustmentStatus.VOID
     adjustment.void_reason = draft.reason[:500]
     adjustment.version += 1
     session.flush()  # the one it reverses is void before it is there
-    _insert(session, reversal, lines, figures)
+    ledger.write(session, actor, worked_out, _document_rows(reversal, mirrored, figures))
     return reversal
 
 
@@ -221,16 +222,21 @@ def _must_void(actor: Actor, adjustment: Adjustment, now: datetime) -> None:
     actor.must(Permission.MOVE_STOCK if is_own_and_fresh else Permission.MANAGE_STOCK)
 
 
-def _refuse_earlier(adjustment: Adjustment, day: date | None) -> None:
-    """What is taken back was there first."""
-    if day is not None and day.isoformat() < adjustment.date:
-        raise Invalid.one(
-            "voidDate",
-            "A reversal cannot come before what it reverses.",
-            "DATE_CONSTRAINT",
-            value=day.isoformat(),
-            constraint=f">= {adjustment.date}",
-        )
+def _check_void_date(actor: Actor, adjustment: Adjustment, day: date | None, now: datetime) -> None:
+    """What is taken back was there first, and nothing happens in the future."""
+    latest = latest_document_date(now, actor.company.zone).isoformat()
+    if day is None or adjustment.date <= day.isoformat() <= latest:
+        return
+    is_early = day.isoformat() < adjustment.date
+    raise Invalid.one(
+        "voidDate",
+        "A reversal cannot come before what it reverses."
+        if is_early
+        else "A document cannot be dated in the future.",
+        "DATE_CONSTRAINT",
+        value=day.isoformat(),
+        constraint=f">= {adjustment.date}" if is_early else f"<= {latest}",
+    )
 
 
 def _lock_draft(
@@ -296,7 +302,7 @@ def _number(session: Session, actor: Actor, adjustment: Adjustment) -> str:
     return next_number(session, actor, "ADJ", year=int(adjustment.date[:4]))
 
 
-def _post(
+def _work_out(
     session: Session,
     actor: Actor,
     adjustment: Adjustment,
@@ -304,8 +310,8 @@ def _post(
     now: datetime,
     *,
     returns: dict[int, int] | None = None,
-) -> list[dict[str, Any]]:
-    """Move the stock of all lines and answer their figures, by line.
+) -> tuple[ledger.WorkedOut, list[dict[str, Any]]]:
+    """What the lines move, not yet written, and their figures, by line; sets the head's.
 
     returns  of a reversal: line number -> sequence of the issue that comes back
     """
@@ -322,8 +328,8 @@ def _post(
         if change
     ]
     document = DocumentRef(DOCUMENT, adjustment.id, adjustment.number, effective)
-    posting = ledger.record(session, actor, document, entries, locked=locked, now=now)
-    posted = {one.entry.line: one for one in posting.lines}
+    worked_out = ledger.work_out(session, actor, document, entries, locked=locked, now=now)
+    posted = {one.entry.line: one for one in worked_out.posting.lines}
     figures = [
         _figures(actor, line, posted.get(number)) for number, line in enumerate(lines, start=1)
     ]
@@ -332,8 +338,8 @@ def _post(
     adjustment.total_value = sum((one["total_cost"] for one in figures), ZERO)
     adjustment.posted_by = actor.user_id
     adjustment.posted_at = now
-    adjustment.effective_at = posting.effective_at
-    return figures
+    adjustment.effective_at = worked_out.posting.effective_at
+    return worked_out, figures
 
 
 def _changes(
@@ -406,16 +412,14 @@ def _figures(actor: Actor, line: _Line, posted: PostedLine | None) -> dict[str, 
     }
 
 
-def _insert(
-    session: Session,
+def _document_rows(
     adjustment: Adjustment,
     lines: Sequence[_Line],
     figures: Sequence[dict[str, Any]] | None,
-) -> None:
-    """Write the document and its lines. It stays an object of its own, outside the session."""
+) -> list[Rows]:
+    """The document and its lines. It stays an object of its own, outside the session."""
     head = {name: getattr(adjustment, name) for name in HEAD}
-    sets = [rows_of(Adjustment, [head]), _line_rows(adjustment, lines, figures)]
-    write_rows(session, adjustment.company_id, sets)
+    return [rows_of(Adjustment, [head]), _line_rows(adjustment, lines, figures)]
 
 
 def _line_rows(
@@ -495,6 +499,15 @@ def _stored_lines(session: Session, actor: Actor, adjustment: Adjustment) -> lis
         _Line(found, _draft_of(line, item), line.id, line.public_id)
         for found, (line, item) in zip(items, rows, strict=True)
     ]
+
+
+def _movable_lines(session: Session, actor: Actor, adjustment: Adjustment) -> list[_Line]:
+    """The lines of a document that is to move stock. Raises RuleBroken where it must not."""
+    location = session.get_one(Location, (actor.company.id, adjustment.location_id))
+    find_active_location(session, actor, location.public_id)
+    lines = _stored_lines(session, actor, adjustment)
+    _refuse_lines(lines)
+    return lines
 
 
 def _mirrored(line: _Line) -> _Line:

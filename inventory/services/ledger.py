@@ -38,6 +38,7 @@ from inventory.models.locations import Location
 from inventory.queries.pools import PoolKey, heads_of, open_pools
 from inventory.queries.row_sets import execute_over, is_sqlite
 from inventory.services import replay
+from inventory.services.bulk import Rows
 from inventory.services.ledger_rows import LockedItem, Outcome, Written, write_posting
 
 T = TypeVar("T")
@@ -77,7 +78,16 @@ def lock_items(session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[
     return {row[0]: LockedItem(*row) for row in rows}
 
 
-def record(
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What a document would move, with the rows that say so: nothing of it is written yet."""
+
+    posting: Posting
+    written: Written
+    locked: Mapping[int, LockedItem]
+
+
+def work_out(
     session: Session,
     actor: Actor,
     document: DocumentRef,
@@ -85,8 +95,8 @@ def record(
     *,
     locked: Mapping[int, LockedItem],
     now: datetime,
-) -> Posting:
-    """Record what a document moves: all of it or, by a refusal, none.
+) -> WorkedOut:
+    """Work out what a document moves: all of it or, by a refusal, none.
 
     locked  what `lock_items` answered for the items of the entries
 
@@ -99,13 +109,21 @@ def record(
     facts = _facts(entries, locked, effective)
     _refuse_locked_period(actor, min((one.effective_at for one in facts), default=effective))
     outcomes = _run_all(session, actor, document, entries, facts, locked)
-    if entries:
-        written = Written(document, entries, facts, outcomes, recorded)
-        write_posting(session, actor, written, locked)
     changed = [day for one in outcomes.values() for day in one.changed_days]
     lines = _posted(entries, facts, outcomes, actor.company.book_method)
     latest = max((one.effective_at for one in facts), default=effective)
-    return Posting(_moment(latest), _moment(recorded), tuple(lines), tuple(changed))
+    return WorkedOut(
+        Posting(_moment(latest), _moment(recorded), tuple(lines), tuple(changed)),
+        Written(document, entries, facts, outcomes, recorded),
+        locked,
+    )
+
+
+def write(
+    session: Session, actor: Actor, worked_out: WorkedOut, document_rows: Sequence[Rows]
+) -> None:
+    """Write what was worked out, and the document with it: on PostgreSQL in one round trip."""
+    write_posting(session, actor, worked_out.written, worked_out.locked, document_rows)
 
 
 def _instant(moment: datetime) -> int:
@@ -316,7 +334,8 @@ def _apply(run: Run, fact: Fact, item_cost: int) -> Fact:
     """Run a new fact. Where no cost of the pool is known, the item's is written into it."""
     pool = run.pools.get(fact.place_id)
     knows = pool is not None and (pool.quantity > 0 or pool.cost_average is not None)
-    has_cost = fact.unit_cost is not None or fact.from_sequence or fact.return_of
+    comes_back = fact.return_of is not None and fact.quantity > 0  # at the cost it left with
+    has_cost = fact.unit_cost is not None or fact.from_sequence or comes_back
     if not knows and not has_cost:
         fact = replace(fact, unit_cost=item_cost)
     run.apply(fact)

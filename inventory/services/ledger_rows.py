@@ -100,9 +100,16 @@ class Written:
 
 
 def write_posting(
-    session: Session, actor: Actor, posting: Written, locked: Mapping[int, LockedItem]
+    session: Session,
+    actor: Actor,
+    posting: Written,
+    locked: Mapping[int, LockedItem],
+    document_rows: Sequence[Rows],
 ) -> None:
-    """Write facts, positions, layers, levels, totals and the journal of changed costs."""
+    """Write facts, positions, layers, levels, totals and the journal of changed costs.
+
+    document_rows  of the document that moves them, written with them
+    """
     for item_id, outcome in posting.outcomes.items():
         if outcome.changes is not None:
             replay.forget(session, actor, item_id, outcome.changes)
@@ -118,9 +125,8 @@ def write_posting(
             ("sequence", "on_hand", "value", "last_at"),
         ),
     ]
-    if changes := _changes(posting):
-        sets.append(Rows(CostChange, CHANGE, changes))
-    write_rows(session, actor.company.id, sets)
+    journal = Rows(CostChange, CHANGE, _changes(posting))
+    write_rows(session, actor.company.id, [*document_rows, *sets, journal])
 
 
 def _movements(actor: Actor, posting: Written) -> list[tuple[Value, ...]]:

@@ -28,6 +28,7 @@ from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.documents import MovementDocument
 from inventory.models.stock import StockMovement
 from inventory.services import ledger
+from inventory.services.bulk import rows_of
 from inventory.services.ids import new_id, new_public_id
 from inventory.services.lines import (
     find_active_locations,
@@ -41,6 +42,9 @@ from inventory.services.references import refuse_taken
 DOCUMENT: Final = "movement"
 NAMES_MAX: Final = 500  # in one statement
 ZERO: Final = Decimal(0)
+HEAD: Final = tuple(
+    column.name for column in MovementDocument.__table__.columns if column.name != "company_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def record_movements(
     document = _document(actor, draft, max(line.effective_at or now for line in lines), now)
     document.number = next_number(session, actor, "MOV", year=int(document.date[:4]))
     reference = document.reference or document.number
-    posting = ledger.record(
+    worked_out = ledger.work_out(
         session,
         actor,
         DocumentRef(DOCUMENT, document.id, reference, path=draft.path),
@@ -115,12 +119,12 @@ def record_movements(
         locked=locked,
         now=now,
     )
-    document.effective_at = posting.effective_at
-    session.add(document)
-    session.flush()  # its id answers at once
+    document.effective_at = worked_out.posting.effective_at
+    head = {name: getattr(document, name) for name in HEAD}
+    ledger.write(session, actor, worked_out, [rows_of(MovementDocument, [head])])
     return Recorded(
         document,
-        posting,
+        worked_out.posting,
         tuple(line.item for line in lines),
         tuple(line.place.public_id for line in lines),
     )

@@ -42,9 +42,11 @@ class Stage:
         self.now += timedelta(minutes=1)
         document = DocumentRef("adjustment", new_id(), "ADJ", at)
         locked = ledger.lock_items(self.session, self.actor, {one.item_id for one in entries})
-        return ledger.record(
+        worked_out = ledger.work_out(
             self.session, self.actor, document, entries, locked=locked, now=self.now
         )
+        ledger.write(self.session, self.actor, worked_out, ())
+        return worked_out.posting
 
     def move(
         self,

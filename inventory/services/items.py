@@ -288,7 +288,8 @@ def _refuse_uprooting(session: Session, actor: Actor, item: Item, state: Mapping
     changed = [field for field in ROOTED if state[field] != getattr(item, field)]
     if item.tracked and not state["tracked"]:
         changed.append("tracked")
-    if changed and _has_moved(session, actor.company.id, [item.id]):
+    kin = [item.id, *_variant_ids(session, actor.company.id, item.id)]  # their stock is its own
+    if changed and _has_moved(session, actor.company.id, kin):
         names = ", ".join(path_of(field) for field in changed)
         raise ItemInUse(item.public_id, f"{names} can no longer change")
 

@@ -17,10 +17,14 @@ from inventory.domain.errors import (
     InsufficientStock,
     Invalid,
     InvalidStatusTransition,
+    ItemInactive,
     ItemNotTracked,
+    LocationInactive,
     NotFound,
 )
+from inventory.domain.items import ItemDraft
 from inventory.domain.lines import ItemName
+from inventory.domain.locations import LocationDraft
 from inventory.models.adjustments import Adjustment
 from inventory.queries.adjustments import (
     AdjustmentFilter,
@@ -37,6 +41,8 @@ from inventory.services.adjustments import (
     update_adjustment,
     void_adjustment,
 )
+from inventory.services.items import update_item
+from inventory.services.locations import update_location
 from tests.factories import NOW, add_item, add_location, found_company, join
 
 ALL = PageRequest(limit=50)
@@ -300,3 +306,27 @@ def test_a_reversal_cannot_come_before_what_it_reverses(session: Session, actor:
         )
 
     assert refused.value.problems[0].field == "voidDate"
+
+
+def test_a_reversal_cannot_come_in_the_future(session: Session, actor: Actor) -> None:
+    posted = post(session, actor, line("item_a", "5"))
+    tomorrow = VoidDraft("typing", day=NOW.date() + timedelta(days=1))
+
+    with pytest.raises(Invalid, match="future") as refused:
+        void_adjustment(session, actor, posted.public_id, tomorrow, now=NOW)
+
+    assert refused.value.problems[0].field == "voidDate"
+
+
+def test_nothing_is_taken_back_where_nothing_may_move(session: Session, actor: Actor) -> None:
+    post(session, actor, line("item_a", "5"))
+    posted = post(session, actor, line("item_a", "-5"))
+
+    update_location(session, actor, "loc_main", LocationDraft(is_active=False), now=NOW)
+    with pytest.raises(LocationInactive):
+        void_adjustment(session, actor, posted.public_id, VoidDraft(), now=NOW)
+
+    update_location(session, actor, "loc_main", LocationDraft(is_active=True), now=NOW)
+    update_item(session, actor, "item_a", ItemDraft(is_active=False), now=NOW)
+    with pytest.raises(ItemInactive):
+        void_adjustment(session, actor, posted.public_id, VoidDraft(), now=NOW)

@@ -17,11 +17,13 @@ from inventory.domain.errors import (
     Forbidden,
     InsufficientStock,
     Invalid,
+    ItemInUse,
     ItemNotTracked,
     LocationInactive,
     NotFound,
     PeriodLocked,
 )
+from inventory.domain.items import ItemDraft, VariantDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, ReturnExceedsIssue
@@ -37,6 +39,7 @@ from inventory.queries.movements import (
     stock_series,
     transactions,
 )
+from inventory.services.items import update_item
 from inventory.services.locations import update_location
 from inventory.services.movements import Recorded, record_movements
 from tests.factories import NOW, add_item, add_location, found_company, join
@@ -439,3 +442,27 @@ def test_the_series_is_what_was_there_when_each_day_ended(session: Session, acto
     assert [one.day for one in everywhere][-1] == today
     assert [one.on_hand for one in shop] == [0, 2]
     assert [one.on_hand for one in stock_series(session, actor, "x", days=2, today=today)] == [0, 0]
+
+
+def test_what_goes_back_from_where_it_never_was_is_owed_at_the_items_cost(
+    session: Session,
+) -> None:
+    owing = furnish(session, found_company(session, allow_negative_stock=True))
+    record(session, owing, line("purchase", 5, cost=7))
+    (receipt,) = listed(session, owing)
+
+    gone = line("purchase_return", 2, return_of=receipt.public_id, location="loc_shop")
+    record(session, owing, gone)
+
+    owed = listed(session, owing)[0]
+    assert (owed.balance_after, owed.unit_cost, owed.value) == (-2, 10, -20)
+
+
+def test_an_item_keeps_its_unit_once_a_variant_has_moved(session: Session, actor: Actor) -> None:
+    small = VariantDraft("P-S", public_id="var_s")
+    add_item(session, actor, "P", public_id="item_p", variants=(small,))
+    update_item(session, actor, "item_p", ItemDraft(unit="box"), now=NOW)
+    record(session, actor, line("purchase", 5, "var_s"))
+
+    with pytest.raises(ItemInUse, match="unit"):
+        update_item(session, actor, "item_p", ItemDraft(unit="kg"), now=NOW)

@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 JOBS ?= 2
 
-.PHONY: run test check fuzz lock
+.PHONY: run test check fuzz model lock
 
 run: .venv/.run
 	@$(FLASK) run-all
@@ -17,6 +17,9 @@ check: .venv/.dev
 
 fuzz: .venv/.dev
 	FUZZ_EXAMPLES=$(or $(N),200) FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest tests/fuzz -p no:randomly $(ARGS)
+
+model: .venv/.dev
+	MODEL_EXAMPLES=$(or $(EXAMPLES),100) MODEL_STEPS=$(or $(STEPS),50) $(BIN)/pytest tests/stories/test_model.py -p no:randomly $(if $(SEED),--hypothesis-seed=$(SEED)) $(ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/run.py $(if $(QUICK),--size quick) $(ARGS)

@@ -81,6 +81,7 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _refuse_dead)
+        event.listen(engine, "begin", _on_postgresql_begin)
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
@@ -138,6 +139,15 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _on_postgresql_begin(connection: Connection) -> None:
+    """Plan what writes once for all: it finds all by key, and planning costs more than finding.
+
+    What lists need depends on what is looked for, so reading is planned as ever.
+    """
+    if connection.get_execution_options().get(WRITE):
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

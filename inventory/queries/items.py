@@ -27,13 +27,14 @@ from sqlalchemy.orm import Session, aliased
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
 from inventory.domain.items import words_of
-from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
+from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled
 from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
 from inventory.models.locations import Location
 from inventory.models.stock import StockItem, StockLevel
 from inventory.models.suppliers import Supplier
+from inventory.queries.bounds import at_least, at_most
 from inventory.queries.categories import branch_of
 from inventory.queries.item_levels import LevelColumns, level_columns, level_states, stocked_at
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
@@ -252,13 +253,15 @@ def _price_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     cost = type_coerce(Item.cost_price, BigInteger)
     price = type_coerce(Item.selling_price, BigInteger)
     bounds = (
-        (wanted.cost_price_min, cost.__ge__),
-        (wanted.cost_price_max, cost.__le__),
-        (wanted.selling_price_min, price.__ge__),
-        (wanted.selling_price_max, price.__le__),
+        (wanted.cost_price_min, at_least, cost.__ge__),
+        (wanted.cost_price_max, at_most, cost.__le__),
+        (wanted.selling_price_min, at_least, price.__ge__),
+        (wanted.selling_price_max, at_most, price.__le__),
     )
     return [
-        compare(to_scaled(bound, COST_PLACES)) for bound, compare in bounds if bound is not None
+        compare(scaled(bound, COST_PLACES))
+        for bound, scaled, compare in bounds
+        if bound is not None
     ]
 
 

@@ -22,13 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
-from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled, to_scaled
+from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockLevel, StockMovement, StockPosition
 from inventory.models.suppliers import Supplier
+from inventory.queries.bounds import at_least, at_most
 from inventory.queries.categories import branch_of
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
@@ -268,9 +269,9 @@ def _conditions(actor: Actor, wanted: StockFilter) -> list[ColumnElement[bool]]:
     if wanted.category is not None:
         found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
     if wanted.value_min is not None:
-        found.append(StockLevel.value >= to_scaled(wanted.value_min, VALUE_PLACES))
+        found.append(StockLevel.value >= at_least(wanted.value_min, VALUE_PLACES))
     if wanted.value_max is not None:
-        found.append(StockLevel.value <= to_scaled(wanted.value_max, VALUE_PLACES))
+        found.append(StockLevel.value <= at_most(wanted.value_max, VALUE_PLACES))
     if wanted.low_stock is not None:
         is_low = _is_low(or_reorder=wanted.or_reorder)
         found.append(is_low if wanted.low_stock else ~is_low)

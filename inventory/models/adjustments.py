@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.models.base import Base, Moment, Money, PublicId, Quantity, UnitCost
-from inventory.models.tenancy import STRICT, Keyed, same_company
+from inventory.models.tenancy import STRICT, Belonging, Keyed, same_company
 
 
 class Adjustment(Keyed, Base):
@@ -40,7 +40,7 @@ class Adjustment(Keyed, Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class AdjustmentLine(Keyed, Base):
+class AdjustmentLine(Belonging, Keyed, Base):
     """One item of an adjustment. The figures before and after are frozen at posting."""
 
     __tablename__ = "adjustment_lines"

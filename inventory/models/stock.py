@@ -9,10 +9,16 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.models.base import Base, Id
-from inventory.models.tenancy import STRICT, STRICT_WITHOUT_ROWID, Tenant, same_company
+from inventory.models.tenancy import (
+    STRICT,
+    STRICT_WITHOUT_ROWID,
+    Belonging,
+    Tenant,
+    same_company,
+)
 
 
-class StockItem(Tenant, Base):
+class StockItem(Belonging, Base):
     """One item's last number and totals. Locking this row is locking the item."""
 
     __tablename__ = "stock_items"
@@ -43,7 +49,7 @@ class StockItem(Tenant, Base):
     last_at: Mapped[Id] = mapped_column(default=0)  # latest instant any of its movements bears
 
 
-class StockLevel(Tenant, Base):
+class StockLevel(Belonging, Base):
     """One item at one place: what lists show without reading the ledger."""
 
     __tablename__ = "stock_levels"
@@ -64,7 +70,7 @@ class StockLevel(Tenant, Base):
     updated_at: Mapped[Id]
 
 
-class StockMovement(Tenant, Base):
+class StockMovement(Belonging, Base):
     """One line of the ledger. Rows are only ever inserted; a trigger refuses the rest.
 
     A mistake is put right by a new movement, so the sum of the quantities up to a moment
@@ -111,7 +117,7 @@ class StockMovement(Tenant, Base):
     user_id: Mapped[Id]
 
 
-class StockPosition(Tenant, Base):
+class StockPosition(Belonging, Base):
     """What a pool (item, place) held and was worth after a movement, by each method."""
 
     __tablename__ = "stock_positions"
@@ -134,7 +140,7 @@ class StockPosition(Tenant, Base):
     owed: Mapped[int | None] = mapped_column(BigInteger)  # all it ever went short
 
 
-class StockLayer(Tenant, Base):
+class StockLayer(Belonging, Base):
     """What came in, at what value. Written once and never used up."""
 
     __tablename__ = "stock_layers"

@@ -25,6 +25,16 @@ class Keyed(Tenant):
     )
 
 
+class Belonging(Tenant):
+    """Written by every posting and refers to the company through other rows of it.
+
+    A key of its own to the company would be one look-up more for each row, and every posting
+    of the company would note itself on that one row.
+    """
+
+    company_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, sort_order=-2)
+
+
 def same_company(column: str, target: str, *, target_column: str = "id") -> ForeignKeyConstraint:
     """Refer to a row of the same company: the key is (company_id, column)."""
     return ForeignKeyConstraint(

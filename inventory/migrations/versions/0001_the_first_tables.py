@@ -297,7 +297,6 @@ def upgrade() -> None:
     sa.Column('lifo_start', sa.BigInteger(), nullable=True),
     sa.Column('below_sequence', sa.BigInteger(), nullable=True),
     sa.Column('below_part', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_stock_layers_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', 'sequence', 'part', name=op.f('pk_stock_layers')),
     sqlite_strict=True,
     sqlite_with_rowid=False
@@ -322,7 +321,6 @@ def upgrade() -> None:
     sa.Column('cost_fifo', sa.BigInteger(), nullable=True),
     sa.Column('cost_lifo', sa.BigInteger(), nullable=True),
     sa.Column('owed', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_stock_positions_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', 'place_id', 'effective_at', 'sequence', name=op.f('pk_stock_positions')),
     sqlite_strict=True,
     sqlite_with_rowid=False
@@ -610,7 +608,6 @@ def upgrade() -> None:
     sa.Column('last_at', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('reserved >= 0', name=op.f('ck_stock_items_reserved')),
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_stock_items_company_id_item_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_stock_items_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', name=op.f('pk_stock_items')),
     sqlite_strict=True
     )
@@ -630,7 +627,6 @@ def upgrade() -> None:
     sa.CheckConstraint('reserved >= 0', name=op.f('ck_stock_levels_reserved')),
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_stock_levels_company_id_item_id')),
     sa.ForeignKeyConstraint(['company_id', 'place_id'], ['places.company_id', 'places.id'], name=op.f('fk_stock_levels_company_id_place_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_stock_levels_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', 'place_id', name=op.f('pk_stock_levels')),
     sqlite_strict=True,
     sqlite_with_rowid=False
@@ -655,7 +651,6 @@ def upgrade() -> None:
     sa.Column('notes', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['company_id', 'adjustment_id'], ['adjustments.company_id', 'adjustments.id'], name=op.f('fk_adjustment_lines_company_id_adjustment_id')),
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_adjustment_lines_company_id_item_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_adjustment_lines_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'id', name=op.f('pk_adjustment_lines')),
     sa.UniqueConstraint('company_id', 'adjustment_id', 'line', name=op.f('uq_adjustment_lines_company_id_adjustment_id_line')),
     sa.UniqueConstraint('company_id', 'public_id', name=op.f('uq_adjustment_lines_company_id_public_id')),
@@ -700,7 +695,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_stock_movements_company_id_item_id')),
     sa.ForeignKeyConstraint(['company_id', 'lot_id'], ['lots.company_id', 'lots.id'], name=op.f('fk_stock_movements_company_id_lot_id')),
     sa.ForeignKeyConstraint(['company_id', 'place_id'], ['places.company_id', 'places.id'], name=op.f('fk_stock_movements_company_id_place_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_stock_movements_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', 'sequence', name=op.f('pk_stock_movements')),
     sqlite_strict=True
     )

@@ -185,13 +185,33 @@ def list_items(
     if wanted.search:
         is_exact = case((Item.code_key == normalised(wanted.search), 0), else_=1)
         keys.insert(0, SortKey(is_exact))
-    counted = (
-        select(literal(1))
+    counted = _counted(company_id, wanted, conditions[1:])
+    return read_page(session, statement, keys, page, counted=counted)
+
+
+def _counted(
+    company_id: int, wanted: ItemFilter, conditions: Sequence[ColumnElement[bool]]
+) -> Select[Any]:
+    """The number of items: of all that fit, from as few tables as that takes, less the variants."""
+    joined = (
+        select(func.count())
         .select_from(StockItem)
         .join(Item, and_(Item.company_id == StockItem.company_id, Item.id == StockItem.item_id))
-        .where(Item.company_id == company_id, StockItem.company_id == company_id, *conditions)
+        .where(Item.company_id == company_id, StockItem.company_id == company_id)
     )
-    return read_page(session, statement, keys, page, counted=counted)
+    every = joined
+    if wanted == ItemFilter(low_stock=True):
+        every = select(func.count()).where(StockItem.company_id == company_id)
+    elif not _asks_for_stock(wanted):
+        every = select(func.count()).where(Item.company_id == company_id)
+    fitting = every.where(*conditions).scalar_subquery()
+    variants = joined.where(Item.parent_id.is_not(None), *conditions).scalar_subquery()
+    return select(fitting - variants)
+
+
+def _asks_for_stock(wanted: ItemFilter) -> bool:
+    states = (wanted.low_stock, wanted.out_of_stock, wanted.overstock, wanted.at_reorder_point)
+    return wanted.at is not None or any(state is not None for state in states)
 
 
 def _sort_column(sort: str, levels: LevelColumns) -> Any:

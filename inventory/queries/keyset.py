@@ -62,7 +62,7 @@ def read_page(
 ) -> Page[Any]:
     """Read one page of the statement's rows, sorted by the keys.
 
-    counted  a cheaper statement with the same number of rows, where there is one
+    counted  a statement that answers the number of rows, where there is a cheaper one
     """
     sort_columns = [key.column.label(f"sort_{number}") for number, key in enumerate(keys)]
     paged = statement.add_columns(*sort_columns).order_by(
@@ -79,8 +79,9 @@ def read_page(
     if total is None:
         total = len(rows)
         if more or wanted.after is not None or wanted.offset:
-            inner = (statement if counted is None else counted).order_by(None).subquery()
-            total = session.scalar(select(func.count()).select_from(inner)) or 0
+            if counted is None:
+                counted = select(func.count()).select_from(statement.order_by(None).subquery())
+            total = session.scalar(counted) or 0
     next_after = tuple(rows[-1][-len(keys) :]) if more else None
     return Page(rows, next_after, total)
 

@@ -1,6 +1,6 @@
 """Reading stock: what is where, and how it came to be so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    literal,
     or_,
     select,
     type_coerce,
@@ -214,11 +213,11 @@ def list_stock(
     """A page of levels by item code, then location."""
     company_id = actor.company.id
     conditions = _conditions(actor, wanted)
-    keys = [SortKey(Item.code_key), SortKey(Location.public_id)]
-    counted = _counted_rows(company_id).where(*conditions)
-    found = read_page(
-        session, stock_rows(company_id).where(*conditions), keys, page, counted=counted
-    )
+    # One item's few levels are sorted; the index of codes would be walked from its start.
+    code = Item.code_key if wanted.item is None else func.coalesce(Item.code_key, "")
+    keys = [SortKey(code), SortKey(Location.public_id)]
+    statement = stock_rows(company_id).where(*conditions)
+    found = read_page(session, statement, keys, page, counted=_counted(actor, wanted, conditions))
     return found.map(StockView)
 
 
@@ -232,11 +231,27 @@ def find_stock(session: Session, actor: Actor, item_id: int, place_id: int) -> S
     return None if row is None else StockView(row)
 
 
+def _counted(
+    actor: Actor, wanted: StockFilter, conditions: Sequence[ColumnElement[bool]]
+) -> Select[Any]:
+    """The number of levels, from as few tables as the conditions ask for."""
+    company_id = actor.company.id
+    if wanted == StockFilter(location=wanted.location) and wanted.location is not None:
+        place = (
+            select(Location.id)
+            .where(Location.company_id == company_id, Location.public_id == wanted.location)
+            .scalar_subquery()
+        )
+        return select(func.count()).where(
+            StockLevel.company_id == company_id, StockLevel.place_id == place
+        )
+    return _counted_rows(company_id).where(*conditions)
+
+
 @lru_cache(maxsize=500)
 def _counted_rows(company_id: int) -> Select[Any]:
-    """As many rows as `stock_rows`, with only what its conditions ask for."""
     return (
-        select(literal(1))
+        select(func.count())
         .select_from(StockLevel)
         .join(Item, and_(Item.company_id == StockLevel.company_id, Item.id == StockLevel.item_id))
         .join(
@@ -285,15 +300,16 @@ def _conditions(actor: Actor, wanted: StockFilter) -> list[ColumnElement[bool]]:
 
 
 _named = aliased(Item)
+_kin = aliased(Item)
 
 
 def _is_item_or_variant(company_id: int, public_id: str) -> ColumnElement[bool]:
-    mine = (
-        select(_named.id)
-        .where(_named.company_id == company_id, _named.public_id == public_id)
-        .scalar_subquery()
+    mine = select(_named.id).where(_named.company_id == company_id, _named.public_id == public_id)
+    variants = select(_kin.id).where(
+        _kin.company_id == company_id, _kin.parent_id == mine.scalar_subquery()
     )
-    return or_(Item.id == mine, Item.parent_id == mine)
+    # A list of ids is looked up by key; `or` would have SQLite walk through all items.
+    return StockLevel.item_id.in_(mine.union_all(variants))
 
 
 def _is_low(*, or_reorder: bool) -> ColumnElement[bool]:

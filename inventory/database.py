@@ -36,9 +36,9 @@ migrate: Any = cast("Any", Migrate)()
 # Versions in which a WAL file cannot be corrupted by a reset (the fix and its back-ports).
 WAL_FIXED = (3, 51, 3)
 WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
-# Serialisation failure, deadlock, lock not available, and a unique value taken meanwhile:
-# whoever comes again meets the check that names it.
-LOST_RACES = {"40001", "40P01", "55P03", "23505"}
+# Serialisation failure, deadlock, lock not available; a unique value taken meanwhile, or what a
+# row refers to deleted: whoever comes again meets the check that names it.
+LOST_RACES = {"40001", "40P01", "55P03", "23505", "23503"}
 WRITE = "racking_write"
 RESTS_SINCE: Final = "racking_rests_since"
 REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
@@ -60,14 +60,17 @@ def init_database(app: Flask, settings: Settings) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options of the engine for either database."""
+    hidden = {"hide_parameters": True}  # from the log: hashes, names and prices are among them
     if url.startswith("sqlite"):
         return {
+            **hidden,
             "module": sqlite,
             "pool_size": 32,
             "max_overflow": 64,
             "connect_args": {"check_same_thread": False, "timeout": 30},
         }
     return {
+        **hidden,
         "pool_size": 32,
         "max_overflow": 64,
         "pool_use_lifo": True,  # the same few connections, whose statements are prepared
@@ -175,7 +178,7 @@ def transact(work: Callable[[Session], T], *, dry_run: bool = False) -> T:
                 raise
             if attempt == TRIES:
                 raise Busy from error
-            log.info("lost a race, try %d: %s", attempt, error.orig)
+            log.info("lost a race, try %d: %s", attempt, type(error.orig).__name__)
         time.sleep(PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311  # jitter
     raise AssertionError("the last try returned or raised")
 
@@ -214,6 +217,8 @@ def rehearsal() -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """Read one consistent moment; nothing is kept."""
     session = db.session()
+    if db.engine.dialect.name != "sqlite" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
         yield session
     finally:

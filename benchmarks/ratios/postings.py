@@ -172,9 +172,9 @@ def count_statements(stocked: Stocked) -> dict[int, int]:
             for _ in range(2):
                 seen.clear()
                 body = adjustment(draws, count)
-                for line in body["items"]:
-                    line |= {"adjustmentQuantity": 1, "unitCost": 18.5}
-                body["items"][0] = {"itemId": body["items"][0]["itemId"], "adjustmentQuantity": -1}
+                # Issues, which read more than receipts do.
+                items = [line["itemId"] for line in body["items"]]
+                body["items"] = [{"itemId": item, "adjustmentQuantity": -1} for item in items]
                 answer = client.post(ADJUSTMENTS, json=body, headers=headers)
                 assert answer.status_code == 201, answer.get_data(as_text=True)
             counted[count] = len(seen)

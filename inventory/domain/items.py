@@ -6,9 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from inventory.domain.drafts import UNSET, Unset
+from inventory.domain.drafts import UNSET, Unset, stated
 from inventory.domain.errors import Invalid, Problem
 from inventory.domain.ids import is_public_id
+from inventory.domain.locations import BIN_LENGTH
 from inventory.domain.measures import COST_MAX, COST_PLACES, QUANTITY_MAX, QUANTITY_PLACES
 from inventory.domain.texts import check_text, normalised
 
@@ -166,6 +167,14 @@ PATHS: Final[Mapping[str, str]] = {
     "public_id": "id",
 }
 
+# Thresholds of a draft -> their names in the published object, for the item and each location.
+LEVEL_PATHS: Final[Mapping[str, str]] = {
+    "minimum": "minimumStock",
+    "maximum": "maximumStock",
+    "reorder_point": "reorderPoint",
+    "reorder_quantity": "reorderQuantity",
+}
+
 _REQUIRED: Final = frozenset({"code", "name", "type"})
 _LENGTHS: Final[Mapping[str, int]] = {
     "type": 20,
@@ -257,9 +266,9 @@ def _check_texts(state: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _check_numbers(state: Mapping[str, Any]) -> Iterator[Problem]:
     for field in _QUANTITIES:
-        yield from _check_amount(field, state.get(field), QUANTITY_MAX, QUANTITY_PLACES)
+        yield from _check_amount(path_of(field), state.get(field), QUANTITY_MAX, QUANTITY_PLACES)
     for field in _COSTS:
-        yield from _check_amount(field, state.get(field), COST_MAX, COST_PLACES)
+        yield from _check_amount(path_of(field), state.get(field), COST_MAX, COST_PLACES)
     for index, (_, price) in enumerate(state.get("price_groups") or ()):
         yield from _check_amount(
             f"pricing.priceGroups[{index}].price", price, COST_MAX, COST_PLACES
@@ -276,9 +285,8 @@ def _check_numbers(state: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _check_amount(
-    field: str, amount: Decimal | None, most: Decimal, places: int
+    path: str, amount: Decimal | None, most: Decimal, places: int
 ) -> Iterator[Problem]:
-    path = path_of(field)
     if amount is None:
         return
     if amount < 0:
@@ -325,7 +333,7 @@ def _check_lists(state: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _check_length(path_of("price_groups"), state["price_groups"], PRICE_GROUPS_MAX)
     yield from _check_length("customFields", state["custom_fields"], CUSTOM_FIELDS_MAX)
     for index, one in enumerate(state.get("locations") or ()):
-        yield from check_text(one.location, f"locations[{index}].locationId", 64, is_required=True)
+        yield from _check_place(one, f"locations[{index}]")
     for name, value in state["custom_fields"].items():
         if len(name) > 100 or len(str(value)) > CUSTOM_VALUE_LENGTH:  # noqa: PLR2004  # a name
             yield Problem(
@@ -344,6 +352,23 @@ def _check_lists(state: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 f"variants[{index}].itemCode", "This field is required.", "REQUIRED_FIELD"
             )
+
+
+def _check_place(one: ItemLocationDraft, path: str) -> Iterator[Problem]:
+    yield from check_text(one.location, f"{path}.locationId", 64, is_required=True)
+    yield from check_text(stated(one.bin, ""), f"{path}.binLocation", BIN_LENGTH)
+    for field, name in LEVEL_PATHS.items():
+        amount = stated(getattr(one, field), None)
+        yield from _check_amount(f"{path}.{name}", amount, QUANTITY_MAX, QUANTITY_PLACES)
+    least, most = stated(one.minimum, None) or 0, stated(one.maximum, None) or 0
+    if 0 < most < least:
+        yield Problem(
+            f"{path}.minimumStock",
+            "The minimum cannot be above the maximum.",
+            "MAX_VALUE",
+            least,
+            f"<= {most}",
+        )
 
 
 def _check_length(path: str, values: Any, most: int) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
-from inventory.domain.drafts import UNSET, given
+from inventory.domain.drafts import UNSET, given, stated
 from inventory.domain.errors import (
     Duplicate,
     Invalid,
@@ -21,6 +21,7 @@ from inventory.domain.errors import (
 from inventory.domain.ids import is_public_id
 from inventory.domain.items import (
     DEFAULTS,
+    LEVEL_PATHS,
     ImageDraft,
     ItemDraft,
     ItemLocationDraft,
@@ -235,10 +236,17 @@ def _check_units(session: Session, actor: Actor, state: Mapping[str, Any]) -> No
             value=state["unit"],
             constraint=choices,
         )
+    levels = [(path_of(field), state[field]) for field in LEVEL_PATHS]
+    for index, one in enumerate(state.get("locations") or ()):
+        levels.extend(
+            (f"locations[{index}].{name}", amount)
+            for field, name in LEVEL_PATHS.items()
+            if (amount := stated(getattr(one, field), None)) is not None
+        )
     problems = [
         problem
-        for field in ("minimum", "maximum", "reorder_point", "reorder_quantity")
-        if (problem := check_fraction(state[field], unit.code, unit.places, field=path_of(field)))
+        for path, amount in levels
+        if (problem := check_fraction(amount, unit.code, unit.places, field=path))
     ]
     if problems:
         raise Invalid(problems)

@@ -26,6 +26,7 @@ from inventory.domain.costing import unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from inventory.domain.movements import find_kind, find_movement_key, movement_public_id
+from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.documents import MovementDocument
@@ -403,17 +404,17 @@ def _has_reference(company_id: int, reference: str) -> ColumnElement[bool]:
 
 
 def _is_sought(search: str) -> ColumnElement[bool]:
+    text = normalised(search)  # no database folds the case of all letters by itself
     return or_(
+        *(column.contains(text, autoescape=True) for column in (Item.code_key, Item.name_key)),
         *(
             column.icontains(search, autoescape=True)
             for column in (
-                Item.code,
-                Item.name,
                 StockMovement.reference,
                 Adjustment.number,
                 MovementDocument.number,
             )
-        )
+        ),
     )
 
 

@@ -1,13 +1,24 @@
-"""Setting the stock of one item at one place to a figure."""
+"""Stock of one item at one place: what of it is available, and setting it to a figure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from inventory.domain.adjustments import check_reason
 from inventory.domain.errors import Invalid, Problem
 from inventory.domain.lines import ItemName, check_cost, check_name, check_quantity
 from inventory.domain.texts import check_text
+
+ZERO: Final = Decimal(0)
+
+
+def available(*, on_hand: Decimal, reserved: Decimal, counts: bool) -> Decimal:
+    """What may still be promised: on hand and not reserved. Below zero where too much was.
+
+    counts  whether the location's stock is to be had at all: that of a quarantine is not
+    """
+    return on_hand - reserved if counts else ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

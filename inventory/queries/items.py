@@ -28,6 +28,7 @@ from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
 from inventory.domain.items import words_of
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, from_scaled
+from inventory.domain.stock import ZERO, available
 from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
@@ -92,8 +93,10 @@ class LevelView:
 
     @property
     def available(self) -> Decimal:
-        """On hand and not promised."""
-        return self.on_hand - self.reserved
+        """What may still be promised from here."""
+        return available(
+            on_hand=self.on_hand, reserved=self.reserved, counts=self.counts_as_available
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,13 @@ class ItemView:
     """An item with everything that is shown beside it.
 
     item      columns of the item, its category, supplier and stock totals (whole numbers)
-    variants  rows of its variants with their totals
+    levels    per location; of an item with variants, theirs together
+    variants  its variants with their own levels, where they were asked for
     """
 
     item: Row[Any]
-    levels: tuple[LevelView, ...] = ()
-    variants: tuple[Row[Any], ...] = ()
+    levels: tuple[LevelView, ...]
+    variants: tuple["ItemView", ...] = ()
     images: tuple[ItemImage, ...] = ()
 
     @property
@@ -121,8 +125,8 @@ class ItemView:
 
     @property
     def available(self) -> Decimal:
-        """On hand and not promised."""
-        return quantity(self.item.on_hand - self.item.reserved)
+        """What may still be promised, at all locations whose stock is to be had."""
+        return sum((level.available for level in self.levels), ZERO)
 
 
 def quantity(scaled: int) -> Decimal:
@@ -386,8 +390,10 @@ def dress(
     return [
         ItemView(
             row,
-            levels=tuple(levels.get(row.id, ())),
-            variants=tuple(children.get(row.id, ())),
+            levels=levels.get(row.id, ()),
+            variants=tuple(
+                ItemView(child, levels.get(child.id, ())) for child in children.get(row.id, ())
+            ),
             images=tuple(pictures.get(row.id, ())),
         )
         for row in rows
@@ -420,12 +426,15 @@ LEVELS: Final = (
 )
 
 
-def _levels_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[LevelView]]:
-    """Levels per location; an item with variants shows the sums of theirs."""
+def _levels_of(
+    session: Session, company_id: int, ids: Sequence[int]
+) -> dict[int, tuple[LevelView, ...]]:
+    """Levels of items and of their variants; an item with variants shows the sums of theirs."""
     if not ids:
         return {}
     rows = execute_over(session, LEVELS, ("id",), [(one,) for one in ids], {"company": company_id})
     sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
+    parts: dict[int, dict[int, LevelView]] = defaultdict(dict)
     for row in rows:
         owner, item_id, place_id, public_id, name, on_hand, reserved, on_order, *more = row
         value, shelf, counts, *thresholds = more
@@ -444,7 +453,9 @@ def _levels_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[in
         )
         before = sums[owner].get(place_id)
         sums[owner][place_id] = level if before is None else _together(before, level)
-    return {owner: list(levels.values()) for owner, levels in sums.items()}
+        if item_id != owner:
+            parts[item_id][place_id] = level
+    return {key: tuple(levels.values()) for key, levels in (*parts.items(), *sums.items())}
 
 
 def _together(one: LevelView, other: LevelView) -> LevelView:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled
+from inventory.domain.stock import available
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.identity import User
 from inventory.models.items import Item
@@ -66,6 +67,18 @@ class StockView:
     def on_hand(self) -> Decimal:
         """Base units."""
         return from_scaled(self.row.on_hand, QUANTITY_PLACES)
+
+    @property
+    def reserved(self) -> Decimal:
+        """Base units."""
+        return from_scaled(self.row.reserved, QUANTITY_PLACES)
+
+    @property
+    def available(self) -> Decimal:
+        """What may still be promised from here, in base units."""
+        return available(
+            on_hand=self.on_hand, reserved=self.reserved, counts=self.row.counts_as_available
+        )
 
 
 def on_hand_of(
@@ -143,6 +156,7 @@ def stock_rows(company_id: int) -> Select[Any]:
             _threshold("reorder_quantity"),
             Location.public_id.label("location_public_id"),
             Location.name.label("location_name"),
+            Location.counts_as_available,
             func.coalesce(ItemLocation.bin, "").label("bin"),
             Supplier.public_id.label("supplier_public_id"),
             Supplier.name.label("supplier_name"),

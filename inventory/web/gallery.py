@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, SelectChoice, SelectField, TextArea
 from wtforms.validators import InputRequired, Optional
 
 from inventory.domain.actor import Permission
+from inventory.domain.stock import ZERO
 from inventory.http.permissions import needs
 from inventory.queries.movements import StockStep
 from inventory.web import htmx
@@ -25,19 +26,28 @@ END: Final = datetime(2026, 3, 1, tzinfo=UTC)
 PLENTY: Final = Level(
     on_hand=Decimal(118),
     reserved=Decimal(16),
+    available=Decimal(102),
     on_order=Decimal(0),
     minimum=Decimal(40),
     reorder_point=Decimal(60),
     maximum=Decimal(200),
 )
-UNWATCHED: Final = Level(Decimal("52.5"), *[Decimal(0)] * 5)
+UNWATCHED: Final = Level(Decimal("52.5"), ZERO, Decimal("52.5"), *[ZERO] * 4)
+
+
+def _plenty(on_hand: int) -> Level:
+    """As PLENTY, with another figure on hand."""
+    held = Decimal(on_hand)
+    return replace(PLENTY, on_hand=held, available=held - PLENTY.reserved)
+
+
 STOCKS: Final = (
-    ("Junction box, IP65", "JBX-IP65", replace(PLENTY, on_hand=Decimal(0), on_order=Decimal(60))),
-    ("Cable tie 200 mm, black", "CTB-200", replace(PLENTY, on_hand=Decimal(12))),
-    ("LED panel 600 x 600, 40 W", "LED-6640", replace(PLENTY, on_hand=Decimal(55))),
+    ("Junction box, IP65", "JBX-IP65", replace(_plenty(0), on_order=Decimal(60))),
+    ("Cable tie 200 mm, black", "CTB-200", _plenty(12)),
+    ("LED panel 600 x 600, 40 W", "LED-6640", _plenty(55)),
     ("Silicone sealant 300 ml, clear", "SIL-300", PLENTY),
-    ("Safety helmet, yellow", "HLM-YEL", replace(PLENTY, on_hand=Decimal(234))),
-    ("Cotton rag, 10 kg", "RAG-10", replace(UNWATCHED, on_hand=Decimal(-3))),
+    ("Safety helmet, yellow", "HLM-YEL", _plenty(234)),
+    ("Cotton rag, 10 kg", "RAG-10", replace(UNWATCHED, on_hand=Decimal(-3), available=Decimal(-3))),
     ("Emulsion paint 5 L, white", "PNT-WH5", UNWATCHED),
 )
 

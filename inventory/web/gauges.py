@@ -25,14 +25,21 @@ class Level:
 
     on_hand: Decimal
     reserved: Decimal
+    available: Decimal
     on_order: Decimal
     minimum: Decimal
     reorder_point: Decimal
     maximum: Decimal
 
     @property
-    def available(self) -> Decimal:
+    def unreserved(self) -> Decimal:
+        """On hand and not promised, wherever it lies."""
         return self.on_hand - self.reserved
+
+    @property
+    def withheld(self) -> Decimal:
+        """What lies where nothing may be promised: in quarantine and the like."""
+        return self.unreserved - self.available
 
     @property
     def state(self) -> LevelState:

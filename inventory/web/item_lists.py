@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.measures import VALUE_PLACES, from_scaled
+from inventory.domain.stock import ZERO
 from inventory.http.paging import CursorScope, next_cursor, page_request
 from inventory.models.locations import Location
 from inventory.queries.item_views import ItemCounts, count_items, stock_value
@@ -124,13 +125,13 @@ class ItemRow:
     def level(self) -> Level:
         item, here = self.item, self.here
         if self.place is None:
-            held, promised = plain(item.on_hand), plain(item.reserved)
+            view, coming = self.view, plain(item.on_order)
             thresholds = (item.minimum, item.reorder_point, item.maximum)
-            return Level(held, promised, plain(item.on_order), *thresholds)
+            return Level(view.on_hand, view.reserved, view.available, coming, *thresholds)
+        thresholds = own_thresholds(item, here)
         if here is None:
-            nothing = plain(0)
-            return Level(nothing, nothing, nothing, *own_thresholds(item, None))
-        return Level(here.on_hand, here.reserved, here.on_order, *own_thresholds(item, here))
+            return Level(ZERO, ZERO, ZERO, ZERO, *thresholds)
+        return Level(here.on_hand, here.reserved, here.available, here.on_order, *thresholds)
 
     @property
     def value(self) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.measures import VALUE_PLACES, from_scaled
 from inventory.queries.item_places import list_item_places
-from inventory.queries.items import ItemView, LevelView, get_item
+from inventory.queries.items import LevelView, get_item
 from inventory.web.gauges import Level
 from inventory.web.item_lists import ItemRow, own_thresholds
 from inventory.web.item_preview import ItemPreview, read_chart
@@ -52,7 +52,7 @@ class ItemPage:
 
     @property
     def variants(self) -> list[ItemRow]:
-        return [ItemRow(ItemView(one)) for one in self.preview.view.variants]
+        return [ItemRow(one) for one in self.preview.view.variants]
 
     @property
     def grid(self) -> "VariantGrid | None":
@@ -130,7 +130,7 @@ class ItemPlace:
     def level(self) -> Level:
         here = self.here
         thresholds = own_thresholds(self.item, here)
-        return Level(here.on_hand, here.reserved, here.on_order, *thresholds)
+        return Level(here.on_hand, here.reserved, here.available, here.on_order, *thresholds)
 
     @property
     def thresholds(self) -> Iterator[tuple[Decimal, bool]]:

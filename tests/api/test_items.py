@@ -95,6 +95,37 @@ def test_an_item_as_it_is_read_can_be_sent_back(api: ApiCaller) -> None:
     assert changed == {"version", "updatedAt"}
 
 
+def test_what_lies_in_quarantine_is_in_stock_and_not_available(api: ApiCaller) -> None:
+    main = add_location(api)
+    api.post("/locations", {"id": "loc_hold", "name": "hold", "countsAsAvailable": False})
+    item = add(api, "A")
+    kinds = add(api, "B", variants=[{"itemCode": "B-1"}, {"itemCode": "B-2"}])
+    one, other = (variant["id"] for variant in kinds["variants"])
+    for item_id, location, figure in (
+        (item["id"], main, 20),
+        (item["id"], "loc_hold", 5),
+        (one, main, 3),
+        (one, "loc_hold", 4),
+        (other, "loc_hold", 6),
+    ):
+        stock(api, item_id, location, figure)
+
+    shown = {each["itemCode"]: each for each in api.get("/items?sort=itemCode").json["data"]}
+
+    figures = {
+        code: (each["inventory"]["currentStock"], each["inventory"]["availableStock"])
+        for code, each in shown.items()
+    }
+    assert figures == {"A": (25, 20), "B": (13, 3)}
+    places = shown["B"]["locations"]
+    assert {(each["locationId"], each["stock"], each["available"]) for each in places} == {
+        ("loc_main", 3, 3),
+        ("loc_hold", 10, 0),
+    }
+    assert api.get(f"/items/{one}").json["data"]["inventory"]["availableStock"] == 3
+    assert api.get(f"/items/{other}").json["data"]["inventory"]["availableStock"] == 0
+
+
 def test_null_clears_and_what_is_absent_stays(api: ApiCaller) -> None:
     api.post("/categories", {"id": "cat_a", "name": "A"})
     item = add(

@@ -189,3 +189,19 @@ def test_thresholds_of_the_location_come_first(api: ApiCaller) -> None:
     (shown,) = api.get("/inventory/stock?includeReorderInfo=true").json["data"]
     assert shown["item"]["inventory"]["minimumStock"] == 2
     assert shown["reorder"] == {"belowReorderPoint": False, "suggestedQuantity": 0}
+
+
+def test_stock_in_quarantine_is_on_hand_and_not_available(api: ApiCaller) -> None:
+    api.patch("/locations/loc_store", {"countsAsAvailable": False})
+    api.put("/inventory/stock", SET)
+    held = api.put("/inventory/stock", {**SET, "locationId": "loc_store", "newQuantity": 5})
+
+    listed = api.get("/inventory/stock?itemId=item_a").json["data"]
+
+    figures = [(one["locationId"], one["currentStock"], one["availableStock"]) for one in listed]
+    assert figures == [("loc_main", 20, 20), ("loc_store", 5, 0)]
+    assert (held.json["data"]["currentStock"], held.json["data"]["availableStock"]) == (5, 0)
+
+    api.patch("/locations/loc_store", {"countsAsAvailable": True})
+    (_, released) = api.get("/inventory/stock?itemId=item_a").json["data"]
+    assert released["availableStock"] == 5

@@ -77,6 +77,12 @@ class Shop:
         with self.app.app_context(), reading() as session:
             return get_item(session, self.actor(session), item).on_hand
 
+    def variants(self, item: str) -> list[str]:
+        """Ids of an item's variants in the order they were made."""
+        with self.app.app_context(), reading() as session:
+            found = get_item(session, self.actor(session), item).variants
+            return [str(one.item.public_id) for one in sorted(found, key=lambda one: one.item.id)]
+
     def get(self, path: str, **more: Any) -> Any:
         return self.browser.get(self.browser.at(path), **more)
 
@@ -87,6 +93,12 @@ class Shop:
 def names(page: Any) -> list[str]:
     """The items of a list in their order."""
     return re.findall(r'id="open-[^"]+">([^<]+)</a>', page.text)
+
+
+def figures(page: Any) -> list[list[str]]:
+    """The cells of a list that hold nothing but a figure, row by row."""
+    rows = re.findall(r'<tr role="row" id="item-.*?</tr>', page.text, flags=re.DOTALL)
+    return [re.findall(r">([\d,.]+)<", row) for row in rows]
 
 
 def toast(answer: Any) -> dict[str, Any]:

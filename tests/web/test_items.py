@@ -16,7 +16,8 @@ from inventory.http.clock import utc_now
 from inventory.services.categories import create_category
 from inventory.services.items import update_item
 from inventory.services.suppliers import create_supplier
-from tests.web.shop import HTMX, Shop, names, toast
+from tests.factories import add_location
+from tests.web.shop import HTMX, Shop, figures, names, toast
 
 # The list
 
@@ -132,6 +133,33 @@ def test_one_location_shows_and_judges_its_own_figures(shop: Shop) -> None:
     assert names(at_store) == ["Bolt"]
     assert ">3</a>" in at_store.text
     assert 'id="count-no-bin">1<' in shop.get(f"/items?loc={main}").text
+
+
+def test_stock_that_is_not_for_sale_is_on_hand_and_not_available(shop: Shop) -> None:
+    main = shop.place("Main")
+    hold = shop.do(
+        lambda session, actor: (
+            add_location(session, actor, "Hold", counts_as_available=False).public_id
+        )
+    )
+    item = shop.item("BOLT", variants=(VariantDraft(code="BOLT-S"), VariantDraft(code="BOLT-L")))
+    small, large = shop.variants(item)
+    for variant, place, figure in ((small, main, 31), (small, hold, 7), (large, hold, 9)):
+        shop.stock(variant, place, figure)
+
+    (everywhere,) = figures(shop.get("/items"))
+    (there,) = figures(shop.get(f"/items?loc={hold}"))
+    preview = shop.get(f"/items/{small}/_preview", headers=HTMX).text
+    variants = shop.get(f"/items/{item}/variants").text
+
+    assert everywhere[:3] == ["47", "0", "31"]  # on hand, reserved, available
+    assert there[:3] == ["16", "0", "0"]
+    assert re.search(r"<dt>Available</dt>\s*<dd>31</dd>", preview)
+    assert re.search(r"<dt>Not for sale</dt>\s*<dd>7</dd>", preview)
+    on_hand_and_available = re.findall(
+        r'<td class="n"><b>(\d+)</b></td>\s*<td class="n">(\d+)</td>', variants
+    )
+    assert on_hand_and_available == [("9", "0"), ("38", "31")]
 
 
 def test_sorting_by_stock_at_a_location_goes_by_the_stock_there(shop: Shop) -> None:

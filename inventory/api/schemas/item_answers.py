@@ -141,15 +141,16 @@ class VariantOut(ApiOut):
     is_active: bool
 
     @classmethod
-    def of(cls, row: Any) -> "VariantOut":
+    def of(cls, view: ItemView) -> "VariantOut":
+        row = view.item
         return cls(
             id=row.public_id,
             name=row.name,
             attributes=row.attributes,
             item_code=row.code,
             barcode=row.barcode,
-            stock=quantity(row.on_hand),
-            reserved=quantity(row.reserved),
+            stock=view.on_hand,
+            reserved=view.reserved,
             is_active=row.is_active,
         )
 
@@ -308,7 +309,7 @@ def item_maker(
                 taxable=item.taxable,
             ),
             locations=[ItemLocationOut.of(level) for level in view.levels],
-            variants=[VariantOut.of(row) for row in view.variants] if variants else UNSET,
+            variants=[VariantOut.of(one) for one in view.variants] if variants else UNSET,
             custom_fields=item.custom_fields,
             images=(
                 [ImageOut.of(image, url_of(item.public_id, image)) for image in view.images]

@@ -214,7 +214,7 @@ def form_of(view: ItemView) -> ItemForm:
         custom_fields=[
             {"name": name, "value": value} for name, value in item.custom_fields.items()
         ],
-        variants=[_variant_row(one) for one in view.variants if one.is_active],
+        variants=[_variant_row(one.item) for one in view.variants if one.item.is_active],
     )
 
 

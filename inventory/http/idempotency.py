@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.errors import Invalid, RequestInProgress
 from inventory.http.clock import utc_now
+from inventory.http.request import current_actor
 from inventory.services.idempotency import TWIN_WAIT, GivenAnswer, Repeatable, claim, remember
 
 HEADER: Final = "Idempotency-Key"
@@ -94,7 +95,9 @@ def _fingerprint() -> str:
         body = _digest_of_files()
     else:
         body = request.get_data()
-    head = f"{request.method} {request.full_path}\n".encode()
+    # An answer is for whoever asked first: somebody else may see less.
+    who = current_actor().user_public_id
+    head = f"{who} {request.method} {request.full_path}\n".encode()
     return hashlib.sha256(head + body).hexdigest()
 
 

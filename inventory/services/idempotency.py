@@ -22,7 +22,7 @@ LOCK_NOT_AVAILABLE: Final = "55P03"
 class Repeatable:
     """A request that carries a key.
 
-    fingerprint  SHA-256 in hex of its method, address and body
+    fingerprint  SHA-256 in hex of who sent it, its method, address and body
     """
 
     key: str
@@ -54,9 +54,14 @@ def claim(
     if known is None:  # the first one was undone while we looked
         raise RequestInProgress
     if known.created_at < now - KEPT_FOR:
-        session.execute(delete(IdempotencyKey).where(*_mine(actor, wanted.key)))
-        _insert(session, actor, wanted, now)
-        return None
+        session.execute(
+            delete(IdempotencyKey).where(
+                *_mine(actor, wanted.key), IdempotencyKey.created_at < now - KEPT_FOR
+            )
+        )
+        if _insert(session, actor, wanted, now):
+            return None
+        raise RequestInProgress  # a twin was here meanwhile
     if known.request_hash != wanted.fingerprint:
         raise KeyReused
     if known.status is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Response
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from inventory.api.writing import write
@@ -14,10 +15,13 @@ from inventory.domain.units import UnitDraft
 from inventory.http.clock import utc_now
 from inventory.http.idempotency import once, repeatable_request
 from inventory.http.request import act_as
+from inventory.services.idempotency import KEPT_FOR, Repeatable, claim
 from inventory.services.units import create_unit
 from tests.api_caller import ApiCaller, new_caller
 from tests.database_digest import database_digest
 
+REPEATABLE = Repeatable("order 67", "0" * 64)
+AGE = KEPT_FOR * 2
 KEY = {"Idempotency-Key": "order 66"}
 UNIT = {"code": "crate", "name": "Crates", "decimalPlaces": 0}
 
@@ -176,3 +180,46 @@ def test_a_twin_in_another_process_does_not_wait_for_ever(api: ApiCaller) -> Non
             in_request(api, adds_slowly(api, 0), via=elsewhere)
 
     assert first.result().status_code == 201
+
+
+def test_an_answer_is_for_whoever_asked_first(api: ApiCaller) -> None:
+    """Another key of the company may see less: costs that its roles hide, for one."""
+    item = {"itemCode": "A", "name": "A", "type": "inventory", "pricing": {"costPrice": 7}}
+    clerk = api.with_key(roles=("clerk",))
+
+    answer = api.post("/items", item, headers=KEY)
+    refused = clerk.post("/items", item, headers=KEY)
+
+    assert answer.json["data"]["pricing"]["costPrice"] == 7
+    assert refused.status_code == 422
+    assert refused.json["error"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+def test_a_key_too_old_to_be_kept_is_used_by_one_twin(api: ApiCaller) -> None:
+    """The second one finds the old row too, but takes its place only if it still is there."""
+    with api.app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("has one writer, so nobody comes between")
+        made = transact(lambda session: claim(session, api.actor, REPEATABLE, now=utc_now() - AGE))
+        assert made is None
+
+    def first_one(*said: Any) -> None:
+        if said[2].startswith("DELETE FROM idempotency_keys") and not came:
+            came.append(1)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(_claim_in_another_thread, api).result()
+
+    came: list[int] = []
+    with api.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", first_one)
+        with pytest.raises(RequestInProgress):
+            transact(lambda session: claim(session, api.actor, REPEATABLE, now=utc_now()))
+        event.remove(db.engine, "before_cursor_execute", first_one)
+
+    assert came
+
+
+def _claim_in_another_thread(api: ApiCaller) -> None:
+    with api.app.app_context():
+        made = transact(lambda session: claim(session, api.actor, REPEATABLE, now=utc_now()))
+    assert made is None

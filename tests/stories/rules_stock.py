@@ -85,7 +85,7 @@ class Stock(Choosing):
     @precondition(lambda self: self.book.names)
     def bring_back(self, data: Any) -> None:
         self.data = data
-        name = self.draw(st.sampled_from(sorted(self.book.names)))
+        name = self.draw(st.sampled_from(list(self.book.names)))
         item, number = self.book.names[name]
         gone = next(one for one in self.book.facts[item] if one.sequence == number)
         kinds = ["sale_return", "purchase_return"] if gone.quantity < 0 else ["purchase_return"]

@@ -4,16 +4,19 @@ The pages of a noun are a blueprint of their own, made by `company_pages`, whose
 see the company of the address: it is taken out, becomes the actor, and is put back by `url_for`.
 """
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import reading
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
+from inventory.domain.strict_json import is_clean
 from inventory.http.permissions import permission_of
 from inventory.http.request import act_as, current_actor, find_actor
 from inventory.queries import companies
@@ -42,6 +45,7 @@ def new_web() -> Blueprint:
     web.url_value_preprocessor(_take_company)
     web.app_url_defaults(_put_company)
     web.before_request(_refuse_foreign_forms)
+    web.before_request(_refuse_unclean)
     web.before_request(_enter)
     web.after_request(_remember_company)
     return web
@@ -64,6 +68,21 @@ def _refuse_foreign_forms() -> None:
         abort(HTTPStatus.FORBIDDEN, "This was sent from another site.")
     request.max_content_length = BODY_MAX  # before the token is read, which reads the whole form
     csrf.protect()
+
+
+def _refuse_unclean() -> None:
+    """What no database of ours can keep: a NUL, half a character, control characters."""
+    said = (*(request.view_args or {}).values(), g.company_id, *_said(request.args))
+    if request.method not in SAFE:
+        said += tuple(_said(request.form))
+    if not all(is_clean(text) for text in said if isinstance(text, str)):
+        abort(HTTPStatus.BAD_REQUEST, "It holds characters that cannot be kept.")
+
+
+def _said(fields: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in fields.items(multi=True):
+        yield name
+        yield value
 
 
 def _enter() -> AnyResponse | None:

@@ -12,7 +12,6 @@ from inventory.database import reading, transact
 from inventory.domain.actor import Permission
 from inventory.domain.errors import Duplicate, Invalid, RuleBroken, StaleVersion
 from inventory.http.clock import utc_now
-from inventory.http.idempotency import once, repeatable_request
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.item_codes import find_by_code, list_by_barcode
@@ -21,6 +20,7 @@ from inventory.services.items import create_item, delete_item, update_item
 from inventory.web import htmx
 from inventory.web.forms.choices import word_of
 from inventory.web.forms.items import ItemForm, form_of
+from inventory.web.writing import write_once
 
 ANOTHER: Final = "another"  # what the button "Save and add another" sends as `next`
 
@@ -51,9 +51,6 @@ def create() -> AnyResponse:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def work(session: Session) -> Response:
-        return once(session, current_actor(), repeatable_request(), lambda: make(session))
-
-    def make(session: Session) -> Response:
         draft = form.draft(custom_before={})
         item = create_item(session, current_actor(), draft, now=utc_now())
         return _saved(form, item.public_id, "created")
@@ -81,9 +78,6 @@ def update(item_id: str) -> AnyResponse:
         return _page(form, HTTPStatus.UNPROCESSABLE_ENTITY, view=view)
 
     def work(session: Session) -> Response:
-        return once(session, current_actor(), repeatable_request(), lambda: make(session))
-
-    def make(session: Session) -> Response:
         update_item(
             session,
             current_actor(),
@@ -135,7 +129,7 @@ def _sent() -> ItemForm:
 def _tried(form: ItemForm, view: ItemView | None, work: Any) -> AnyResponse:
     """Do the work, or show the form again with what speaks against it."""
     try:
-        done: AnyResponse = transact(work)
+        done: AnyResponse = write_once(work)
     except Invalid as refusal:
         form.take(refusal)
     except StaleVersion:

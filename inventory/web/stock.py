@@ -1,7 +1,6 @@
 """Adjusting stock where it is shown: in a row of the list, or on a page of its own."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +18,6 @@ from inventory.domain.actor import Permission
 from inventory.domain.adjustments import VoidDraft
 from inventory.domain.errors import Invalid, InvalidStatusTransition, QuantityChanged, RuleBroken
 from inventory.http.clock import utc_now
-from inventory.http.idempotency import once, repeatable_request
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.adjustments import get_adjustment
@@ -35,6 +33,7 @@ from inventory.web.filters import quantity
 from inventory.web.forms.stock import StockForm, likely_place
 from inventory.web.item_lists import PLACE as SHOWN_PLACE
 from inventory.web.item_lists import ItemRow, ItemTotals, read_totals
+from inventory.web.writing import write_once
 
 bp = company_pages("stock", __name__)
 
@@ -84,7 +83,7 @@ def update(item_id: str) -> AnyResponse:
     if not form.validate():
         return _again(form, item_id, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        return transact(lambda session: _once(session, lambda: _adjusted(session, form, item_id)))
+        return write_once(lambda session: _adjusted(session, form, item_id))
     except QuantityChanged as refusal:
         return _again(form, item_id, HTTPStatus.CONFLICT, clash=refusal)
     except Invalid as refusal:
@@ -109,10 +108,6 @@ def create_reversal(adjustment_id: str) -> AnyResponse:
     except InvalidStatusTransition:
         told = htmx.Toast("That was undone already", "info")
     return _undone(adjustment_id, told)
-
-
-def _once(session: Session, work: Callable[[], Response]) -> Response:
-    return once(session, current_actor(), repeatable_request(), work)
 
 
 def _opened(session: Session, item_id: str) -> tuple[ItemRow, StockForm]:

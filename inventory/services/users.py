@@ -181,6 +181,16 @@ def set_password(
     return user
 
 
+def end_user_sessions(session: Session, actor: Actor, public_id: str, *, now: datetime) -> User:
+    """Sign a user out everywhere.
+
+    Raises Forbidden, NotFound, ServiceUser, UserShared, in this order.
+    """
+    user = _lock_own(session, actor, public_id)
+    end_sessions(session, user.id, now=now)
+    return user
+
+
 def change_preferences(session: Session, user_id: int, changes: Mapping[str, str]) -> User:
     """Remember how a person likes their pages; an empty value forgets. Raises Invalid."""
     user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)

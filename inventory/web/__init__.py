@@ -11,7 +11,17 @@ from inventory.config import Settings
 from inventory.database import reading
 from inventory.http.request import current_actor, find_actor
 from inventory.queries.users import list_companies_of
-from inventory.web import adjustments, appearance, gallery, items, profile, sign_in, start, stock
+from inventory.web import (
+    adjustments,
+    appearance,
+    gallery,
+    items,
+    profile,
+    sign_in,
+    start,
+    stock,
+)
+from inventory.web import settings as settings_pages
 from inventory.web.assets import init_assets
 from inventory.web.blueprint import csrf, new_web
 from inventory.web.errors import handle_errors_of_pages, handle_lost_addresses
@@ -21,6 +31,7 @@ from inventory.web.htmx import waiting_toasts
 from inventory.web.lists import here
 from inventory.web.login import current_person, find_person, init_login
 from inventory.web.sections import is_current, open_sections
+from inventory.web.ways_out import sought_instead
 
 # The pages, a blueprint each. A new noun is added here and, if it has one, to the rail.
 PAGES: Final[tuple[Blueprint, ...]] = (
@@ -32,6 +43,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     items.bp,
     stock.bp,
     adjustments.bp,
+    settings_pages.bp,
 )
 HTMX_CONFIG: Final = {
     "noSwap": [204, 304, "401", "403", "404", "413", "429", "5xx"],
@@ -97,6 +109,7 @@ def _teach_templates(app: Flask) -> None:
         "here": here,
         "theme": appearance.theme,
         "waiting_toasts": waiting_toasts,
+        "sought_instead": sought_instead,
         "htmx_config": json.dumps(HTMX_CONFIG),
     }
     app.jinja_env.globals.update(words)

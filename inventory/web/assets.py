@@ -29,6 +29,7 @@ SHEETS: Final = (
     "pages",
     "items",
     "adjustments",
+    "settings",
     "narrow",
     "print",
 )

@@ -11,11 +11,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory.domain.errors import Refusal
+from inventory.domain.errors import Forbidden, Refusal
 from inventory.http.errors import answer_to
 from inventory.http.request import request_id
 from inventory.web import htmx
 from inventory.web.headers import is_page_request
+from inventory.web.ways_out import who_can_help
 
 TITLES: Final = {
     400: "That request could not be read",
@@ -61,7 +62,8 @@ def handle_lost_addresses(app: Flask) -> None:
 
 def answer_refusal(refusal: Refusal) -> AnyResponse:
     answer = answer_to(refusal)
-    return error_page(answer.status, answer.message, answer.headers)
+    words = who_can_help(refusal) if isinstance(refusal, Forbidden) else answer.message
+    return error_page(answer.status, words, answer.headers)
 
 
 def answer_stale_form(_error: CSRFError) -> AnyResponse:

@@ -32,7 +32,14 @@ class Section:
 SECTIONS: Final = (
     Section("items", "Items", "package", "i"),
     Section("adjustments", "Adjustments", "sliders-vertical", "a"),
-    Section("settings", "Settings", "settings", "e", group="Workspace"),
+    Section(
+        "settings",
+        "Settings",
+        "settings",
+        "e",
+        group="Workspace",
+        permission=Permission.EDIT_ITEMS,
+    ),
 )
 
 

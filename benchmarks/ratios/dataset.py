@@ -96,7 +96,7 @@ def settings_of(database: Database, folder: Path, **more: Any) -> Settings:
         secret_key="only for measuring",  # noqa: S106  # guards nothing
         instance=folder,
         files=folder / "files",
-        rate_limit_per_minute=60_000,
+        rate_limit_per_minute=6_000,
         rate_limit_burst=600_000,
         **more,
     )

@@ -85,7 +85,7 @@ def send(shop: Shop, path: str, body: Any) -> Any:
 
 def add_item(shop: Shop, chance: Random, number: int) -> None:
     words = chance.sample(WORDS, 2)
-    body = {
+    body: dict[str, Any] = {
         "id": f"item_{number}",
         "itemCode": f"{chance.choice(WORDS)}-{number}",
         "name": " ".join(words),
@@ -108,7 +108,7 @@ def add_item(shop: Shop, chance: Random, number: int) -> None:
             for size in "sm"
         ]
     send(shop, "/items", body)
-    for name in (body["id"], *(one["id"] for one in body.get("variants", ()))):  # type: ignore[attr-defined]  # a list
+    for name in (body["id"], *(one["id"] for one in body.get("variants", ()))):
         shop.items[name] = shop.keeper.get(f"/items/{name}")
 
 

@@ -1,24 +1,28 @@
 """What every test may ask for: an application on a database of its own, on either engine."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import sqlalchemy
 from flask import Flask
-from flask_migrate import upgrade
 
 from inventory.config import Settings
 from inventory.database import db
 from inventory.factory import create_app
-from tests.postgres import running_postgres
+from tests.databases import begin_run, database_with_schema, end_run
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with running_postgres() as url:
-        yield url
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the one process that outlives all workers
+        begin_run()
+        config.add_cleanup(end_run)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests of one engine on one worker: what they share is made once."""
+    for item in items:
+        called = getattr(item, "callspec", None)
+        engine = called.params.get("engine_name", "") if called else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{engine}"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -27,26 +31,11 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def new_database(engine: str, folder: Path, request: pytest.FixtureRequest) -> str:
-    """Create an empty database and give its address."""
-    if engine == "sqlite":
-        return f"sqlite:///{folder / f'{uuid4().hex}.db'}"
-    server = request.getfixturevalue("postgres")
-    name = f"t{uuid4().hex}"
-    root = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with root.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    root.dispose()
-    return str(server).replace("/postgres", f"/{name}")
-
-
 @pytest.fixture(scope="session")
-def app(
-    engine_name: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def app(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("instance")
     settings = Settings(
-        database_url=new_database(engine_name, folder, request),
+        database_url=database_with_schema(engine_name, folder),
         secret_key="only for tests",
         files=folder / "files",
         rate_limit_per_minute=0,
@@ -54,8 +43,6 @@ def app(
         password_memory_kib=8,
     )
     app = create_app(settings)
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from inventory.config import Settings
 from inventory.database import db
 from inventory.factory import create_app
+from tests.databases import database_with_schema
 from tests.web.browser import PASSWORD, new_browser
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     app = create_app(
         Settings(
-            database_url=f"sqlite:///{folder / 'site.db'}",
+            database_url=database_with_schema("sqlite", folder),
             secret_key="only for tests",
             files=folder / "files",
             rate_limit_per_minute=0,
@@ -59,8 +59,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     app.testing = True  # shows the gallery
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a broken page is a page, as in the field
-    with app.app_context():
-        upgrade()
     person = new_browser(app)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -36,8 +36,8 @@ def test_damage_is_named_and_repaired(installation: Installation) -> None:
                 text("UPDATE stock_positions SET fifo = fifo + 100 WHERE company_id > 0")
             )
         )
-    refused = installation.run("audit")
-    assert refused.returncode == 1
+    refused = installation.invoke("audit")
+    assert refused.exit_code == 1
     assert "company_acme I5: item A: position" in refused.stderr
 
     repaired = installation.succeed("rebuild-balances")

@@ -7,7 +7,7 @@ import pytest
 from flask_migrate import upgrade
 from sqlalchemy import func, select, text
 
-from inventory.database import db, reading, transaction
+from inventory.database import reading, transaction
 from inventory.domain.actor import ROLES
 from inventory.domain.keys import KeyRefused
 from inventory.domain.sessions import Visitor
@@ -44,7 +44,6 @@ def test_three_processes_upgrade_an_empty_database_at_once(empty: Installation) 
         with reading() as session:
             assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
             assert session.scalar(select(func.count()).select_from(User)) == 0
-        db.engine.dispose()
 
 
 def test_a_company_is_answered_with_its_id_alone(installation: Installation) -> None:
@@ -82,12 +81,12 @@ def test_a_user_known_elsewhere_joins_and_keeps_their_password(
     first = create_user(installation, email, "--role", "admin")
     installation.succeed("create-company", "Bolt", "--id", other)
 
-    second = installation.run(
+    second = installation.invoke(
         "create-user", email, "--company", other, "--role", "viewer", "--password-stdin",
         typed="another good one\n",
     )  # fmt: skip
 
-    assert second.returncode == 0
+    assert second.exit_code == 0
     assert second.stdout == first
     assert "stays as it is" in second.stderr
     with installation.app.app_context(), reading() as session:
@@ -146,7 +145,7 @@ def test_a_key_is_narrowed_by_scopes_and_roles_and_ends(installation: Installati
 def test_a_refused_command_says_why_in_one_line(
     installation: Installation, command: tuple[str, ...], words: str
 ) -> None:
-    refused = installation.app.test_cli_runner().invoke(args=command, input="short\n")
+    refused = installation.invoke(*command, typed="short\n")
 
     assert refused.exit_code == 1
     assert refused.stdout == ""
@@ -164,15 +163,15 @@ def test_a_refused_command_fails_for_the_shell_too(installation: Installation) -
 
 
 def test_without_a_schema_the_command_to_run_is_named(empty: Installation) -> None:
-    refused = empty.run("create-company", "Acme")
+    refused = empty.invoke("create-company", "Acme")
 
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "upgrade-db" in refused.stderr
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_database_that_is_away_is_told_in_one_line(installation: Installation) -> None:
-    refused = installation.run(
+def test_a_database_that_is_away_is_told_in_one_line(anywhere: Installation) -> None:
+    refused = anywhere.run(
         "create-company", "Acme", RACKING_DATABASE_URL="postgresql+psycopg://x@127.0.0.1:1/x"
     )
 
@@ -181,8 +180,8 @@ def test_a_database_that_is_away_is_told_in_one_line(installation: Installation)
     assert "Traceback" not in refused.stderr
 
 
-def test_a_bad_setting_is_told_in_one_line(installation: Installation) -> None:
-    refused = installation.run("upgrade-db", RACKING_PORT="80a")
+def test_a_bad_setting_is_told_in_one_line(anywhere: Installation) -> None:
+    refused = anywhere.run("upgrade-db", RACKING_PORT="80a")
 
     assert refused.returncode == 1
     assert refused.stderr == (

@@ -1,6 +1,7 @@
 """The processes of an installation: demo, jobs, and all of it in one command."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -18,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from inventory.cli.demo import COMPANY
-from inventory.database import db, reading
+from inventory.database import reading
 from inventory.http.clock import utc_now
 from inventory.http.identity import current_passwords
 from inventory.models.adjustments import Adjustment
@@ -29,11 +30,11 @@ from inventory.models.locations import Location
 from inventory.models.stock import StockItem, StockLevel, StockMovement
 from inventory.queries.users import find_user
 from inventory.services.keys import authenticate_key
-from tests.conftest import new_database
+from tests.databases import copy_of, new_database
 from tests.installation import Installation, free_port
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited too long"
@@ -107,16 +108,24 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(
-    engine_name: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Demo]:
+def demo(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("instance")
-    made = Installation(folder, new_database(engine_name, folder, request), free_port())
+    made = Installation(folder, new_database(engine_name, folder), free_port())
     with running(made) as process:
         printed = stopped(process, signal.SIGTERM)
     yield Demo(made, printed)
-    with made.app.app_context():
-        db.engine.dispose()
+    made.close()
+
+
+@pytest.fixture
+def own_demo(demo: Demo, tmp_path: Path) -> Iterator[Demo]:
+    """A demo to spoil."""
+    demo.installation.close()
+    shutil.copy(demo.installation.folder / "demo.json", tmp_path)
+    copied = copy_of(demo.installation.database_url, tmp_path)
+    made = Installation(tmp_path, copied)
+    yield Demo(made, demo.printed)
+    made.close()
 
 
 def company_id_of(session: DatabaseSession) -> int:
@@ -239,13 +248,13 @@ def test_when_the_web_server_ends_all_ends(demo: Demo) -> None:
     assert not Path(f"/proc/{jobs}").exists()
 
 
-def test_a_lost_access_file_is_written_anew_and_works(demo: Demo) -> None:
-    (demo.installation.folder / "demo.json").write_text("{ not ours")
+def test_a_lost_access_file_is_written_anew_and_works(own_demo: Demo) -> None:
+    (own_demo.installation.folder / "demo.json").write_text("{ not ours")
 
-    access = access_of(demo.installation.succeed("seed-demo"))
+    access = access_of(own_demo.installation.succeed("seed-demo"))
 
-    assert access["Password"] != access_of(demo.printed)["Password"]
-    with demo.session() as session:
+    assert access["Password"] != access_of(own_demo.printed)["Password"]
+    with own_demo.session() as session:
         user = find_user(session, access["E-mail"])
         assert user is not None
         assert current_passwords().fits(access["Password"], user.password_hash)
@@ -265,13 +274,13 @@ def test_the_job_process_ends_well_when_told_to(installation: Installation) -> N
     assert "jobs stopped" in process.communicate()[1]
 
 
-def test_a_taken_port_is_told_in_one_line(installation: Installation) -> None:
+def test_a_taken_port_is_told_in_one_line(anywhere: Installation) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        refused = installation.run("run-all", RACKING_PORT=str(port))
+        refused = anywhere.run("run-all", RACKING_PORT=str(port))
 
     assert refused.returncode == 1
     assert str(port) in refused.stderr

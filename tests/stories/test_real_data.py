@@ -10,12 +10,13 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inventory.config import ROOT
-from tests.conftest import new_database
+from tests.databases import database_with_schema
 from tests.installation import Installation
 
 SAMPLE = Path(__file__).with_name("retail_sample.csv")
@@ -26,8 +27,10 @@ needs_data = pytest.mark.skipif(
 
 
 @pytest.fixture
-def fresh(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Installation:
-    return Installation(tmp_path, new_database(engine_name, tmp_path, request))
+def fresh(engine_name: str, tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path, database_with_schema(engine_name, tmp_path))
+    yield made
+    made.close()
 
 
 def recipe(installation: Installation, name: str, *arguments: str) -> str:

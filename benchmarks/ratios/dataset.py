@@ -5,6 +5,7 @@ costs these, item by item in memory; COPY (PostgreSQL) and executemany (SQLite) 
 `flask audit` finds nothing wrong with the result.
 """
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,10 @@ class _Founded:
 
 
 def settings_of(database: Database, folder: Path, **more: Any) -> Settings:
-    """The product's settings: the limiter counts, but never refuses."""
+    """The product's settings: the limiter counts, but never refuses.
+
+    As many processes serve as RACKING_WEB_WORKERS says, like in earnest.
+    """
     return Settings(
         database_url=database.url,
         secret_key="only for measuring",  # noqa: S106  # guards nothing
@@ -98,6 +102,7 @@ def settings_of(database: Database, folder: Path, **more: Any) -> Settings:
         files=folder / "files",
         rate_limit_per_minute=6_000,
         rate_limit_burst=600_000,
+        web_workers=int(os.environ.get("RACKING_WEB_WORKERS", "2")),
         **more,
     )
 

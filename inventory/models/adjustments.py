@@ -17,6 +17,7 @@ class Adjustment(Keyed, Base):
         same_company("location_id", "locations"),
         same_company("reverses_id", "adjustments"),
         Index(None, "company_id", "date", "id"),
+        Index(None, "company_id", "reference"),
         STRICT,
     )
 

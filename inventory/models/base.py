@@ -20,6 +20,17 @@ from inventory.domain.measures import (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+
+def instant_of(moment: datetime) -> int:
+    """A moment as the ledger keeps it: microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_of(instant: int) -> datetime:
+    """The moment that the ledger keeps so."""
+    return EPOCH + instant * MICROSECOND
+
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -84,6 +95,11 @@ class MomentType(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Give back the instant in UTC."""
         return None if value is None else EPOCH + int(value) * MICROSECOND
+
+
+def sorted_text(length: int) -> String:
+    """Text that sorts by its bytes, alike on both databases."""
+    return String(length).with_variant(String(length, "C"), "postgresql")
 
 
 QuantityType = Scaled(QUANTITY_PLACES)

@@ -14,13 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.models.base import Base, Moment, PublicId, Quantity, UnitCost
+from inventory.models.base import Base, Moment, PublicId, Quantity, UnitCost, sorted_text
 from inventory.models.tenancy import STRICT, Keyed, same_company
-
-
-def sorted_text(length: int) -> String:
-    """Text that sorts by its bytes, alike on both databases."""
-    return String(length).with_variant(String(length, "C"), "postgresql")
 
 
 class Item(Keyed, Base):

@@ -8,7 +8,7 @@ because the engine and the set-wise statements work on them as they are.
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.models.base import Base, Id
+from inventory.models.base import Base, Id, sorted_text
 from inventory.models.tenancy import (
     STRICT,
     STRICT_WITHOUT_ROWID,
@@ -86,6 +86,15 @@ class StockMovement(Belonging, Base):
         CheckConstraint("unit_cost >= 0", name="unit_cost"),
         Index(None, "company_id", "item_id", "effective_at", "sequence"),
         Index(None, "company_id", "effective_at", "item_id", "sequence"),
+        Index(
+            "ix_stock_movements_place",
+            *("company_id", "place_id", "effective_at", "item_id", "sequence"),
+        ),
+        Index(
+            "ix_stock_movements_kind",
+            *("company_id", "kind", "effective_at", "item_id", "sequence"),
+        ),
+        Index(None, "company_id", "reference"),
         Index(None, "company_id", "document_id", "line"),
         Index(
             "ix_stock_movements_return_of",
@@ -113,7 +122,7 @@ class StockMovement(Belonging, Base):
     document_kind: Mapped[str] = mapped_column(String(20))
     document_id: Mapped[Id]
     line: Mapped[int]
-    reference: Mapped[str] = mapped_column(String(100))  # number of the cause, ours or theirs
+    reference: Mapped[str] = mapped_column(sorted_text(100))  # of the cause, ours or theirs
     user_id: Mapped[Id]
 
 

@@ -8,60 +8,33 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Row,
     Select,
     and_,
     func,
-    or_,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
-from inventory.domain.companies import end_of_day, start_of_day
+from inventory.domain.companies import end_of_day
 from inventory.domain.costing import unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, from_scaled
-from inventory.domain.movements import find_kind, find_movement_key, movement_public_id
-from inventory.domain.texts import normalised
+from inventory.domain.movements import find_movement_key, movement_public_id
 from inventory.models.adjustments import Adjustment
-from inventory.models.base import EPOCH, MICROSECOND
+from inventory.models.base import instant_of, moment_of
 from inventory.models.documents import MovementDocument
 from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.stock import CostChange, StockItem, StockLevel, StockMovement, StockPosition
-from inventory.queries.categories import branch_of
-from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+from inventory.queries.keyset import Page, PageRequest, read_page
+from inventory.queries.movement_filters import MovementFilter, ids_of, movement_keys
 from inventory.queries.pools import PoolKey, on_hand_at
 
 RECENT: Final = 20  # movements or documents beside an item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovementFilter:
-    """What the list is narrowed to. Ids are the public ones; None means not asked.
-
-    item        an item, or one with variants: then theirs too
-    kind        in our word or another's ("purchase_receipt")
-    document    public id of an adjustment or of a call that recorded movements
-    reference   the whole of it: of the line or the document
-    date_from   in the company's calendar, both days included
-    search      part of an item's code or name, or of a reference
-    """
-
-    item: str | None = None
-    location: str | None = None
-    category: str | None = None
-    kind: str | None = None
-    document: str | None = None
-    reference: str | None = None
-    date_from: date | None = None
-    date_to: date | None = None
-    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +76,12 @@ class MovementView:
     @property
     def effective_at(self) -> datetime:
         """When it happened."""
-        return _moment(self.row.effective_at)
+        return moment_of(self.row.effective_at)
 
     @property
     def recorded_at(self) -> datetime:
         """When we learnt of it."""
-        return _moment(self.row.recorded_at)
+        return moment_of(self.row.recorded_at)
 
     @property
     def location_id(self) -> str | None:
@@ -122,36 +95,11 @@ def list_movements(
 ) -> Page[MovementView]:
     """A page of movements in their order of effect, the newest first."""
     company_id = actor.company.id
-    keys = [
-        SortKey(StockMovement.effective_at, descending=True),
-        SortKey(StockMovement.item_id, descending=True),
-        SortKey(StockMovement.sequence, descending=True),
-    ]
     if page.total is None:
         page = replace(page, total=_known_total(session, company_id, wanted))
-    found = read_page(session, _keys(session, actor, wanted), keys, page)
+    found = read_page(session, *movement_keys(session, actor, wanted), page)
     views = _views(session, actor, [(row.item_id, row.sequence) for row in found.rows])
     return found.map(lambda row: views[row.item_id, row.sequence])
-
-
-def _keys(session: Session, actor: Actor, wanted: MovementFilter) -> Select[Any]:
-    """Keys of the movements looked for; other tables join only where a filter asks for them.
-
-    What is shown beside them is read afterwards, for one page: no plan can read it for all.
-    """
-    company_id = actor.company.id
-    statement = select(StockMovement.item_id, StockMovement.sequence).where(
-        StockMovement.company_id == company_id, *_narrowed(session, actor, wanted)
-    )
-    if wanted.category is not None or wanted.search:
-        mine = and_(Item.company_id == StockMovement.company_id, Item.id == StockMovement.item_id)
-        statement = statement.join(Item, mine).where(Item.company_id == company_id)
-    if wanted.search:
-        statement = statement.outerjoin(Adjustment, _is_document(Adjustment, "adjustment"))
-        statement = statement.outerjoin(
-            MovementDocument, _is_document(MovementDocument, "movement")
-        )
-    return statement
 
 
 def _known_total(session: Session, company_id: int, wanted: MovementFilter) -> int | None:
@@ -162,7 +110,7 @@ def _known_total(session: Session, company_id: int, wanted: MovementFilter) -> i
         StockItem.company_id == company_id
     )
     if wanted.item is not None:
-        ids = _ids_of(session, company_id, wanted.item)
+        ids = ids_of(session, company_id, wanted.item)
         counted = counted.where(StockItem.item_id.in_(ids))
     return int(session.execute(counted).scalar_one())
 
@@ -333,91 +281,6 @@ def _value_before(actor: Actor) -> ColumnElement[Any]:
     )
 
 
-def _narrowed(session: Session, actor: Actor, wanted: MovementFilter) -> list[ColumnElement[bool]]:
-    company_id, zone = actor.company.id, actor.company.zone
-    found: list[ColumnElement[bool]] = []
-    if wanted.item is not None:
-        found.append(StockMovement.item_id.in_(_ids_of(session, company_id, wanted.item)))
-    if wanted.location is not None:
-        place = select(Location.id).where(
-            Location.company_id == company_id, Location.public_id == wanted.location
-        )
-        found.append(StockMovement.place_id == place.scalar_subquery())
-    if wanted.category is not None:
-        found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
-    if wanted.kind is not None:
-        found.append(StockMovement.kind == (find_kind(wanted.kind) or wanted.kind))
-    if wanted.document is not None:
-        documents = _documents_where(company_id, "public_id", wanted.document)
-        found.append(StockMovement.document_id.in_(documents))
-    if wanted.reference is not None:
-        found.append(_has_reference(company_id, wanted.reference))
-    if wanted.date_from is not None:
-        found.append(StockMovement.effective_at >= _instant(start_of_day(wanted.date_from, zone)))
-    if wanted.date_to is not None:
-        found.append(StockMovement.effective_at <= _instant(end_of_day(wanted.date_to, zone)))
-    if wanted.search:
-        found.append(_is_sought(wanted.search))
-    return found
-
-
-def _instant(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
-
-
-def _moment(instant: int) -> datetime:
-    return EPOCH + instant * MICROSECOND
-
-
-def _ids_of(session: Session, company_id: int, public_id: str) -> list[int]:
-    """Keys of an item and its variants; read first, so that the plan knows how few they are."""
-    named = aliased(Item)
-    mine = (
-        select(named.id)
-        .where(named.company_id == company_id, named.public_id == public_id)
-        .scalar_subquery()
-    )
-    return list(
-        session.scalars(
-            select(Item.id).where(
-                Item.company_id == company_id, or_(Item.id == mine, Item.parent_id == mine)
-            )
-        )
-    )
-
-
-def _documents_where(company_id: int, column: str, text: str) -> CompoundSelect[Any]:
-    return union_all(
-        *(
-            select(model.id).where(model.company_id == company_id, getattr(model, column) == text)
-            for model in (Adjustment, MovementDocument)
-        )
-    )
-
-
-def _has_reference(company_id: int, reference: str) -> ColumnElement[bool]:
-    return or_(
-        StockMovement.reference == reference,
-        StockMovement.document_id.in_(_documents_where(company_id, "reference", reference)),
-        StockMovement.document_id.in_(_documents_where(company_id, "number", reference)),
-    )
-
-
-def _is_sought(search: str) -> ColumnElement[bool]:
-    text = normalised(search)  # no database folds the case of all letters by itself
-    return or_(
-        *(column.contains(text, autoescape=True) for column in (Item.code_key, Item.name_key)),
-        *(
-            column.icontains(search, autoescape=True)
-            for column in (
-                StockMovement.reference,
-                Adjustment.number,
-                MovementDocument.number,
-            )
-        ),
-    )
-
-
 def stock_history(
     session: Session, actor: Actor, item_public_id: str, *, limit: int = RECENT
 ) -> Sequence[MovementView]:
@@ -448,7 +311,7 @@ def transactions(
 ) -> Sequence[ItemDocument]:
     """The last documents that moved the item (or a variant of it), the newest first."""
     company_id = actor.company.id
-    item_ids = _ids_of(session, company_id, item_public_id)
+    item_ids = ids_of(session, company_id, item_public_id)
     newest = _newest_documents(session, company_id, item_ids, limit)
     rows = session.execute(
         select(
@@ -535,7 +398,7 @@ def stock_series(
     company_id, zone = actor.company.id, actor.company.zone
     pools = _pools_of(session, company_id, item_public_id, location)
     calendar = [today - timedelta(days=back) for back in reversed(range(days))]
-    instants = [_instant(end_of_day(day, zone)) for day in calendar]
+    instants = [instant_of(end_of_day(day, zone)) for day in calendar]
     held = on_hand_at(session, company_id, pools, instants)
     return [
         StockStep(day, from_scaled(held[at], QUANTITY_PLACES))
@@ -549,7 +412,7 @@ def _pools_of(
     """The item's (and its variants') pools at one location or anywhere."""
     statement = select(StockLevel.item_id, StockLevel.place_id).where(
         StockLevel.company_id == company_id,
-        StockLevel.item_id.in_(_ids_of(session, company_id, item_public_id)),
+        StockLevel.item_id.in_(ids_of(session, company_id, item_public_id)),
     )
     if location is not None:
         place = select(Location.id).where(

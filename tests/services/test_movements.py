@@ -28,8 +28,8 @@ from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, ReturnExceedsIssue
 from inventory.queries.keyset import PageRequest
+from inventory.queries.movement_filters import MovementFilter
 from inventory.queries.movements import (
-    MovementFilter,
     MovementView,
     get_movement,
     get_movement_document,

@@ -24,7 +24,8 @@ from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
 from inventory.domain.stock import StockDraft
 from inventory.queries.keyset import PageRequest
-from inventory.queries.movements import MovementFilter, list_movements
+from inventory.queries.movement_filters import MovementFilter
+from inventory.queries.movements import list_movements
 from inventory.queries.stock import StockView, find_stock
 from inventory.services.items import update_item
 from inventory.services.locations import update_location

@@ -34,7 +34,8 @@ from inventory.domain.movements import (
     MovementsDraft,
     movement_public_id,
 )
-from inventory.queries.movements import MovementDocumentView, MovementFilter, MovementView
+from inventory.queries.movement_filters import MovementFilter
+from inventory.queries.movements import MovementDocumentView, MovementView
 from inventory.services.movements import Recorded
 
 ANY_KIND: Final = (*MovementKind, *ALIASES)
@@ -60,7 +61,9 @@ class MovementQuery(ListQuery):
     date_to: QueryDay | None = Field(
         None, validation_alias=AliasChoices("dateTo", "toDate", "date[lte]")
     )
-    search: QueryText = Field("", description="Part of an item's code or name, or of a number.")
+    search: QueryText = Field(
+        "", description="Words out of an item's texts, the start of a reference, or a number."
+    )
 
     def to_filter(self) -> MovementFilter:
         return MovementFilter(

@@ -489,6 +489,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('adjustments', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_adjustments_company_id_date_id'), ['company_id', 'date', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustments_company_id_reference'), ['company_id', 'reference'], unique=False)
 
     op.create_table('bins',
     sa.Column('company_id', sa.BigInteger(), nullable=False),
@@ -688,7 +689,7 @@ def upgrade() -> None:
     sa.Column('document_kind', sa.String(length=20), nullable=False),
     sa.Column('document_id', sa.BigInteger(), nullable=False),
     sa.Column('line', sa.Integer(), nullable=False),
-    sa.Column('reference', sa.String(length=100), nullable=False),
+    sa.Column('reference', sa.String(length=100).with_variant(sa.String(length=100, collation='C'), 'postgresql'), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("quantity <> 0 OR kind = 'revaluation'", name=op.f('ck_stock_movements_moves_something')),
     sa.CheckConstraint('unit_cost >= 0', name=op.f('ck_stock_movements_unit_cost')),
@@ -701,6 +702,9 @@ def upgrade() -> None:
     with op.batch_alter_table('stock_movements', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_document_id_line'), ['company_id', 'document_id', 'line'], unique=False)
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_effective_at_item_id_sequence'), ['company_id', 'effective_at', 'item_id', 'sequence'], unique=False)
+        batch_op.create_index('ix_stock_movements_kind', ['company_id', 'kind', 'effective_at', 'item_id', 'sequence'], unique=False)
+        batch_op.create_index('ix_stock_movements_place', ['company_id', 'place_id', 'effective_at', 'item_id', 'sequence'], unique=False)
+        batch_op.create_index(batch_op.f('ix_stock_movements_company_id_reference'), ['company_id', 'reference'], unique=False)
         batch_op.create_index(batch_op.f('ix_stock_movements_company_id_item_id_effective_at_sequence'), ['company_id', 'item_id', 'effective_at', 'sequence'], unique=False)
         batch_op.create_index('ix_stock_movements_return_of', ['company_id', 'item_id', 'return_of'], unique=False, postgresql_where=sa.text('return_of IS NOT NULL'), sqlite_where=sa.text('return_of IS NOT NULL'))
 

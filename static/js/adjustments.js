@@ -47,7 +47,7 @@ document.addEventListener("change", (event) => {
   keep();
 });
 window.addEventListener("beforeunload", (event) => {
-  if (dirty && form()) event.preventDefault();
+  if ((dirty || waiting) && form()) event.preventDefault();
 });
 
 // After the change, as it is typed; the server's own figures follow.
@@ -118,8 +118,15 @@ function settle() {
   for (const button of document.querySelectorAll("[data-by]")) button.hidden = false;
 }
 
+// What somebody opened stays open.
+let opened = [];
+document.addEventListener("htmx:before:swap", () => {
+  opened = [...document.querySelectorAll("form[data-draft] details[open]")].map((one) => one.id);
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   if (!form()) return;
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   settle();
   if (event.target !== form()) return;
   if (removed >= 0) {

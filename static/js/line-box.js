@@ -6,7 +6,8 @@ const SCAN_GAP = 35; // milliseconds between the letters of a scanner
 const SCAN_LENGTH = 6;
 
 let typed = []; // when each letter came
-let added = ""; // how the line that is being added came: "scan", "typed", "pick"
+let added = ""; // how the line to be added came: "scan", "typed", "pick"
+let sent = null; // the same of the request on its way, and what stood in the box then
 
 const isScan = () =>
   typed.length >= SCAN_LENGTH && typed.at(-1) - typed[0] < SCAN_GAP * (typed.length - 1);
@@ -91,20 +92,26 @@ document.addEventListener("paste", (event) => {
   submit("scan");
 });
 
+document.addEventListener("htmx:before:request", (event) => {
+  if (!box() || event.target !== box().form || !added) return;
+  sent = { how: added, text: box().value };
+  added = "";
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   if (!box()) return;
   if (event.target === box() || event.target === list()) {
     open(box() === document.activeElement && box().value.trim() !== "" && list().children.length > 0);
     return;
   }
-  if (event.target !== box().form || !added) return;
-  const how = added;
-  added = "";
+  if (event.target !== box().form || !sent) return;
+  const { how, text } = sent;
+  sent = null;
   if (document.getElementById("adder").dataset.wrong) {
     box().select();
     return;
   }
-  box().value = "";
+  box().value = box().value.startsWith(text) ? box().value.slice(text.length) : ""; // the next scan may be there
   list().replaceChildren();
   const listed = document.getElementById("listed");
   const left = document.getElementById("listed-left");

@@ -89,11 +89,16 @@ class Tab:
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", self._hear_error)
 
     def _hear(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
+        # Going on before the last page was shown only skips its transition.
+        if message.type in {"error", "warning"} and not message.text.startswith("Transition was"):
             self.complaints.append(message.text)
+
+    def _hear_error(self, error: Any) -> None:
+        if not str(error).startswith("Transition was"):
+            self.complaints.append(str(error))
 
     def open(self, path: str) -> Page:
         """Open a page of the company."""

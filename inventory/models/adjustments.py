@@ -1,6 +1,6 @@
 """Adjustments: documents that say why stock is more or less than it was."""
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.models.base import Base, Moment, Money, PublicId, Quantity, UnitCost
@@ -18,6 +18,13 @@ class Adjustment(Keyed, Base):
         same_company("reverses_id", "adjustments"),
         Index(None, "company_id", "date", "id"),
         Index(None, "company_id", "reference"),
+        Index(
+            None,
+            "company_id",
+            "reverses_id",
+            postgresql_where=text("reverses_id IS NOT NULL"),
+            sqlite_where=text("reverses_id IS NOT NULL"),
+        ),
         STRICT,
     )
 

@@ -490,6 +490,7 @@ def upgrade() -> None:
     with op.batch_alter_table('adjustments', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_adjustments_company_id_date_id'), ['company_id', 'date', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_adjustments_company_id_reference'), ['company_id', 'reference'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustments_company_id_reverses_id'), ['company_id', 'reverses_id'], unique=False, postgresql_where=sa.text('reverses_id IS NOT NULL'), sqlite_where=sa.text('reverses_id IS NOT NULL'))
 
     op.create_table('bins',
     sa.Column('company_id', sa.BigInteger(), nullable=False),

@@ -21,7 +21,7 @@ def change(
     book: Book, name: str, body: Mapping[str, Any], version: int | None, now: datetime
 ) -> dict[str, Any]:
     before = _draft(book, name, version)
-    kept = {key: before[key] for key in ("reason", "locationId", "items", "reference")}
+    kept = {key: before[key] for key in ("reason", "locationId", "items")}
     return _write(book, {**before, "version": before["version"] + 1}, {**kept, **body}, now)
 
 

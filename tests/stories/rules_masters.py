@@ -12,8 +12,6 @@ from tests.stories.paper_pools import ZERO
 from tests.stories.paper_shown import item_shown
 from tests.stories.rules_choosing import COSTS, DATA, Choosing
 
-CODES = ("Bolt", "NUT", "washer", "Ölkanne", "Rod-1", "rod-2", "Pin", "Cap", "Hub", "Jig")
-
 
 class Masters(Choosing):
     def location(self, name: str, way: str = "once") -> None:
@@ -105,6 +103,12 @@ class Masters(Choosing):
         body = {"id": name, "name": said["code"], "type": "inventory", **item_body(said)}
         self.keeper.ask(way, "POST", "/items", body, act)
 
+    def some_code(self) -> str:
+        """One of its own, or seldom one that is taken, in other letters."""
+        if self.seldom():
+            return str(self.draw(st.sampled_from([it["code"] for it in self.book.items.values()])))
+        return self.next_id("Öl").swapcase() if self.seldom() else self.next_id("Bolt")
+
     def some_thresholds(self) -> dict[str, Any]:
         keys = self.draw(st.sets(st.sampled_from(["minimum", "maximum", "reorder"])))
         return {key: self.draw(st.integers(0, 9).map(Decimal)) for key in sorted(keys)}
@@ -112,20 +116,18 @@ class Masters(Choosing):
     @rule(data=DATA)
     def add_item(self, data: Any) -> None:
         self.data = data
-        if len(self.book.items) > 9:
+        if len(self.book.items) > 7:
             return
         said = {
-            "code": self.draw(st.sampled_from(CODES)),
+            "code": self.some_code(),
             "unit": self.draw(st.sampled_from(["pcs", "pcs", "kg"])),
-            "type": self.draw(st.sampled_from(["inventory", "inventory", "service"])),
+            "type": "service" if self.seldom() else "inventory",
             "category": self.some_category(),
             "cost": self.draw(COSTS) or ZERO,
             **self.some_thresholds(),
         }
-        codes = self.draw(st.lists(st.sampled_from(CODES), max_size=2, unique=True))
-        codes = [one for one in codes if one != said["code"]]
-        if codes:
-            said["variants"] = {self.next_id("var"): code for code in codes}
+        if self.draw(st.booleans()):
+            said["variants"] = {self.next_id("var"): self.some_code() for _ in "sm"}
         self.new_item(said, self.way())
 
     @rule(data=DATA)
@@ -148,9 +150,13 @@ class Masters(Choosing):
         elif key == "cost":
             said = {key: self.draw(COSTS) or ZERO}
         elif key in {"active", "tracked"}:
-            said = {key: self.draw(st.sampled_from([True, True, False]))}
+            said = {key: not self.seldom()}
         elif key in {"code", "unit"}:
-            said = {key: self.draw(st.sampled_from(CODES if key == "code" else ["pcs", "kg"]))}
+            said = {
+                key: self.some_code()
+                if key == "code"
+                else self.draw(st.sampled_from(["pcs", "kg"]))
+            }
         if said.get("tracked") and found and found["type"] != "inventory":
             return
         version = self.some_version(found)
@@ -170,7 +176,7 @@ class Masters(Choosing):
         kept = self.draw(st.sets(st.sampled_from(mine))) if mine else set()
         variants = {one: self.book.items[one]["code"] for one in sorted(kept)}
         if self.draw(st.booleans()) and len(self.book.items) < 12:
-            code = self.draw(st.sampled_from(CODES))
+            code = self.some_code()
             if code not in {*variants.values(), self.book.items[name]["code"]}:
                 variants[self.next_id("var")] = code
         return variants

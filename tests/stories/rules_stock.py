@@ -1,6 +1,7 @@
 """Rules that set figures and record movements."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,16 +25,14 @@ class Stock(Choosing):
         body: dict[str, Any] = {
             "itemId": item,
             "locationId": place,
-            "newQuantity": self.some_quantity(item) - self.draw(st.sampled_from([0, 0, 0, 3])),
+            "newQuantity": self.some_figure(item),
             "reason": self.draw(st.sampled_from(["stock_count", "initial_stock", "found"])),
         }
         cost = self.draw(COSTS)
         if cost is not None:
             body["costPrice"] = cost
-        expected = self.draw(st.sampled_from(["none", "right", "wrong"]))
-        if expected != "none":
-            held = self.book.on_hand(item, place)
-            body["expectedQuantity"] = held + (1 if expected == "wrong" else 0)
+        if self.draw(st.booleans()):
+            body["expectedQuantity"] = self.book.on_hand(item, place) + self.seldom()
 
         def act(book: Book, told: Any, clock: datetime) -> dict[str, Any]:
             last = told.get("lastMovement") if told.get("adjustmentId") else None
@@ -44,6 +43,10 @@ class Stock(Choosing):
         told = self.keeper.ask(self.way(), "PUT", "/inventory/stock", body, act)
         if told and told["adjustmentId"]:
             self._note(told["adjustmentId"], body["reason"], item, place)
+
+    def some_figure(self, item: str) -> Decimal:
+        sign = -1 if self.seldom() or (self.book.allows_negative and self.seldom()) else 1
+        return sign * self.some_quantity(item)
 
     def _note(self, name: str, reason: str, item: str, place: str) -> None:
         """Write the adjustment that a figure made into the book."""
@@ -61,7 +64,7 @@ class Stock(Choosing):
     def record(self, data: Any, count: int) -> None:
         self.data = data
         body: dict[str, Any] = {
-            "type": self.draw(st.sampled_from([*OUT, *IN, "purchase", "purchase", "sale"])),
+            "type": self.draw(st.sampled_from(["purchase", "sale", *IN, *OUT])),
             "locationId": self.some_place(),
             "reference": self.draw(st.sampled_from(["", "INV-1", "INV-2"])),
             **self.some_moment(),

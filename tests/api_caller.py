@@ -12,6 +12,7 @@ from inventory.domain.actor import Actor
 from inventory.domain.keys import KeyDraft
 from inventory.services.keys import create_key
 from tests.factories import found_company
+from tests.leaks import refuse_leaks
 
 
 @dataclass
@@ -36,7 +37,10 @@ class ApiCaller:
             **more.pop("headers", {}),
         }
         sent = {name: value for name, value in headers.items() if value is not None}
-        return self.app.test_client().open(f"/api/v1{path}", method=method, headers=sent, **more)
+        client = self.app.test_client()
+        answer = client.open(f"/api/v1{path}", method=method, headers=sent, **more)
+        refuse_leaks(answer)
+        return answer
 
     def get(self, path: str, **more: Any) -> Any:
         return self("GET", path, **more)

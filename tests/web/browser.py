@@ -13,6 +13,7 @@ from inventory.http.clock import utc_now
 from inventory.http.identity import current_passwords
 from inventory.services.users import create_user
 from tests.factories import found_company
+from tests.leaks import refuse_leaks
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -27,11 +28,16 @@ class Browser:
         self.company = company
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        return self.client.get(path, **more)
+        return self._looked_at(self.client.get(path, **more))
 
     def post(self, path: str, form: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Post a form as the page would: with its token."""
-        return self.client.post(path, data={"csrf_token": self.token(), **(form or {})}, **more)
+        sent = {"csrf_token": self.token(), **(form or {})}
+        return self._looked_at(self.client.post(path, data=sent, **more))
+
+    def _looked_at(self, answer: TestResponse) -> TestResponse:
+        refuse_leaks(answer)
+        return answer
 
     def token(self) -> str:
         """The token of a page at hand."""

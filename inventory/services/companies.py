@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -86,6 +86,18 @@ def update_company(session: Session, actor: Actor, changes: Mapping[str, Any]) -
             setattr(company, field, changes[field])
     company.version += 1
     return company
+
+
+def hold_period(session: Session, actor: Actor) -> datetime | None:
+    """Through when the books are closed; nobody closes more until the transaction ends.
+
+    The actor knows it as it was when the request began.
+    """
+    return session.scalar(
+        select(Company.locked_through)
+        .where(Company.id == actor.company.id)
+        .with_for_update(read=True)
+    )
 
 
 def lock_period(session: Session, actor: Actor, through: date | None, *, now: datetime) -> Company:

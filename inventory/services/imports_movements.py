@@ -28,6 +28,7 @@ from inventory.queries.imports import (
     find_locations,
     lock_stock,
 )
+from inventory.services.companies import hold_period
 from inventory.services.imports_bins import note_bins
 from inventory.services.imports_chunk import Chunk, Line
 from inventory.services.imports_ledger import write_documents, write_postings
@@ -145,7 +146,7 @@ def _without_known(chunk: Chunk, lines: Sequence[Line]) -> list[Line]:
 
 
 def _without_locked_period(chunk: Chunk, lines: Sequence[Line]) -> Sequence[Line]:
-    locked_through = chunk.actor.company.locked_through
+    locked_through = hold_period(chunk.session, chunk.actor)
     if locked_through is None:
         return lines
     border = (locked_through - EPOCH) // MICROSECOND

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.costing import Fact, Pool, Position, Run, Short, unit_cost_of
 from inventory.domain.errors import (
+    Busy,
     InsufficientStock,
     Invalid,
     PeriodLocked,
@@ -39,6 +40,7 @@ from inventory.queries.pools import PoolKey, heads_of, open_pools
 from inventory.queries.row_sets import execute_over, is_sqlite
 from inventory.services import replay
 from inventory.services.bulk import Rows
+from inventory.services.companies import hold_period
 from inventory.services.ledger_rows import LockedItem, Outcome, Written, write_posting
 
 T = TypeVar("T")
@@ -67,6 +69,7 @@ def lock_items(session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[
     """Lock items in the order of their ids, parents of variants among them.
 
     Whatever was read before this may be stale; read what counts after it.
+    Raises Busy where one was deleted since it was found: whoever comes again learns that.
     """
     wanted = sorted(set(item_ids))
     if not wanted:
@@ -75,7 +78,10 @@ def lock_items(session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[
     rows = execute_over(
         session, template, ("id",), [(one,) for one in wanted], {"company": actor.company.id}
     )
-    return {row[0]: LockedItem(*row) for row in rows}
+    locked = {row[0]: LockedItem(*row) for row in rows}
+    if not locked.keys() >= set(wanted):
+        raise Busy
+    return locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ def work_out(
     effective = _instant(document.effective_at) if document.effective_at else recorded
     _refuse_huge(document, entries)
     facts = _facts(entries, locked, effective)
-    _refuse_locked_period(actor, min((one.effective_at for one in facts), default=effective))
+    earliest = min((one.effective_at for one in facts), default=effective)
+    _refuse_locked_period(session, actor, earliest, recorded=recorded)
     outcomes = _run_all(session, actor, document, entries, facts, locked)
     changed = [day for one in outcomes.values() for day in one.changed_days]
     lines = _posted(entries, facts, outcomes, actor.company.book_method)
@@ -139,10 +146,13 @@ def _recorded_at(entries: Sequence[Entry], locked: Mapping[int, LockedItem], now
     return max(_instant(now), *(locked[entry.item_id].last_at for entry in entries), 0)
 
 
-def _refuse_locked_period(actor: Actor, effective: int) -> None:
-    locked_through = actor.company.locked_through
-    if locked_through is not None and effective <= _instant(locked_through):
-        raise PeriodLocked(locked_through=locked_through, effective_at=_moment(effective))
+def _refuse_locked_period(session: Session, actor: Actor, effective: int, *, recorded: int) -> None:
+    known = [actor.company.locked_through]
+    if effective < recorded:  # only days that are over are ever closed
+        known.append(hold_period(session, actor))
+    for locked_through in known:
+        if locked_through is not None and effective <= _instant(locked_through):
+            raise PeriodLocked(locked_through=locked_through, effective_at=_moment(effective))
 
 
 def _refuse_huge(document: DocumentRef, entries: Sequence[Entry]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.costing import Fact, Layer, Position, Run
+from inventory.domain.errors import MaximumExceeded
 from inventory.domain.ledger import ChangedDay, DocumentRef, Entry
 from inventory.models.stock import (
     CostChange,
@@ -42,6 +43,7 @@ TOTAL: Final = (
     "item_id", "sequence", "on_hand", "value", "last_at",
     "reserved", "on_order", "in_transit", "minimum", "is_watched",
 )  # fmt: skip
+FIGURE_MAX: Final = 10**18  # 10^-6 units or 10^-4 of the currency, of one item
 CHANGE: Final = (
     "item_id", "place_id", "day", "cause", "document_id", "average_before", "average_after",
     "fifo_before", "fifo_after", "lifo_before", "lifo_after", "recorded_at",
@@ -156,11 +158,19 @@ def _movements(actor: Actor, posting: Written) -> list[tuple[Value, ...]]:
 
 
 def _positions(outcomes: Mapping[int, Outcome]) -> list[tuple[Value, ...]]:
-    return [
-        position_values(item_id, one)
-        for item_id, outcome in outcomes.items()
-        for one in outcome.positions
-    ]
+    rows = []
+    for item_id, outcome in outcomes.items():
+        for one in outcome.positions:
+            _refuse_beyond(max(one.quantity, one.fifo_out, one.owed or 0), "stock")
+            _refuse_beyond(max(map(abs, (one.average, one.fifo, one.lifo))), "value of the stock")
+            rows.append(position_values(item_id, one))
+    return rows
+
+
+def _refuse_beyond(figure: int, what: str) -> None:
+    """Refuse a figure long before its column is full."""
+    if abs(figure) > FIGURE_MAX:
+        raise MaximumExceeded(what)
 
 
 def _layers(outcomes: Mapping[int, Outcome]) -> list[tuple[Value, ...]]:
@@ -193,6 +203,9 @@ def _totals(
             for owner in {item_id, locked[item_id].parent_id or item_id}:
                 quantities[owner] += pool.quantity - (old.quantity if old else 0)
                 values[owner] += getattr(pool, method) - (getattr(old, method) if old else 0)
+    for owner, quantity in quantities.items():
+        _refuse_beyond(locked[owner].on_hand + quantity, "stock")
+        _refuse_beyond(locked[owner].value + values[owner], "value of the stock")
     last = {item_id: locked[item_id].sequence for item_id in quantities}
     for entry, fact in zip(posting.entries, posting.facts, strict=True):
         last[entry.item_id] = fact.sequence

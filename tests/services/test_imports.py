@@ -5,7 +5,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -37,6 +37,7 @@ from inventory.models.stock import (
 )
 from inventory.models.suppliers import Supplier
 from inventory.services.audit import audit_company
+from inventory.services.companies import lock_period
 from inventory.services.imports import post_rows
 from inventory.services.imports_stage import ImportStage
 from inventory.services.items import update_item
@@ -217,9 +218,9 @@ def test_a_row_that_breaks_a_rule_is_rejected_by_name(
 
 
 def test_nothing_is_dated_into_a_locked_period(warehouse: Warehouse) -> None:
-    locked_through = datetime(2026, 1, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-    company = replace(warehouse.actor.company, locked_through=locked_through)
-    warehouse.actor = replace(warehouse.actor, company=company)
+    """Closed while the import was running, so its actor does not know yet."""
+    lock_period(warehouse.session, warehouse.actor, date(2026, 1, 31), now=NOW)
+    warehouse.session.flush()
 
     outcome = warehouse.bring(
         MOVEMENTS

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
 from inventory.domain.actor import Actor
-from inventory.domain.errors import InsufficientStock, PeriodLocked
+from inventory.domain.errors import Busy, InsufficientStock, MaximumExceeded, PeriodLocked
 from inventory.domain.items import VariantDraft
 from inventory.domain.ledger import DocumentRef, Entry, MovementKind, Posting
 from inventory.models.items import Item
 from inventory.models.stock import CostChange, StockItem, StockLevel, StockMovement
 from inventory.queries.pools import facts_after, heads_of, layers_after, positions_after
 from inventory.services import ledger, replay
+from inventory.services.companies import lock_period
 from inventory.services.ids import new_id
 from tests.factories import NOW, add_item, add_location, found_company
 
@@ -203,6 +204,37 @@ def test_nothing_takes_effect_in_a_locked_period(session: Session) -> None:
 
     stage.move(1, 1)
     assert company.locked_through is None
+
+
+def test_a_period_closed_since_the_request_began_is_locked(session: Session) -> None:
+    stage = Stage(session)
+    day = (NOW - timedelta(days=2)).date()
+    lock_period(session, stage.actor, day, now=NOW)
+    session.flush()
+
+    with pytest.raises(PeriodLocked):
+        stage.move(1, 1, at=NOW - timedelta(days=3))
+
+    assert stage.actor.company.locked_through is None
+    stage.move(1, 1, at=NOW - timedelta(days=1))
+
+
+def test_an_item_deleted_since_it_was_found_is_not_locked(session: Session) -> None:
+    stage = Stage(session)
+
+    with pytest.raises(Busy):
+        ledger.lock_items(session, stage.actor, [stage.items[0], new_id()])
+
+
+@pytest.mark.parametrize("cost", [100, 0])
+def test_more_than_can_be_kept_is_refused(session: Session, cost: int) -> None:
+    stage = Stage(session)
+    most = [stage.entry(999_999_999, cost)] * 1_000
+
+    stage.post(*most)
+
+    with pytest.raises(MaximumExceeded):
+        stage.post(*most)
 
 
 def _with_lock(actor: Actor, through: datetime) -> Actor:

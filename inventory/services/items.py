@@ -16,6 +16,7 @@ from inventory.domain.errors import (
     Invalid,
     ItemInUse,
     NotFound,
+    Problem,
     StaleVersion,
 )
 from inventory.domain.ids import is_public_id
@@ -55,6 +56,8 @@ PLAIN: Final = (
 )  # fmt: skip
 ZERO: Final = Decimal(0)
 ROOTED: Final = ("code", "type", "unit")  # fixed once the item has moved
+COUNTED_BY: Final = ("type", "unit", "tracked")  # of a variant as of its item
+FOLLOWED: Final = (*COUNTED_BY, "category_id", "supplier_id")  # by variants, when it changes
 
 
 def create_item(session: Session, actor: Actor, draft: ItemDraft, *, now: datetime) -> Item:
@@ -101,14 +104,17 @@ def update_item(
     check_item(state, currency=actor.company.currency, given=frozenset(changes))
     _check_units(session, actor, state)
     references = _references(session, actor, draft)
+    _refuse_straying(item, state)
     _refuse_uprooting(session, actor, item, state)
     if normalised(state["code"]) != item.code_key:
         _refuse_taken_code(session, actor, state["code"], item_id=item.id)
 
     cost_before = item.cost_price
+    before = {column: getattr(item, column) for column in FOLLOWED}
     _assign(item, state, references, now)
     item.version += 1
     session.flush()  # bins and variants read it back
+    _lead_variants(session, item, before, now)
     if item.cost_price != cost_before:
         _note_standard_cost(session, actor, item, now)
     _watch(session, actor, item)
@@ -300,6 +306,40 @@ def _refuse_uprooting(session: Session, actor: Actor, item: Item, state: Mapping
     if changed and _has_moved(session, actor.company.id, kin):
         names = ", ".join(path_of(field) for field in changed)
         raise ItemInUse(item.public_id, f"{names} can no longer change")
+
+
+def _refuse_straying(item: Item, state: Mapping[str, Any]) -> None:
+    """A variant is counted as its item is, whose stock is the sum of its variants'."""
+    if item.parent_id is None:
+        return
+    problems = [
+        Problem(path_of(field), "A variant follows its item in this.", "INVALID_CHOICE")
+        for field in COUNTED_BY
+        if state[field] != getattr(item, field)
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _lead_variants(session: Session, item: Item, before: Mapping[str, Any], now: datetime) -> None:
+    """Let variants follow where they stood as their item did.
+
+    before  of the item, by column
+    """
+    for column in FOLLOWED:
+        old, new = before[column], getattr(item, column)
+        if old == new:
+            continue
+        session.execute(
+            update(Item)
+            .where(
+                Item.company_id == item.company_id,
+                Item.parent_id == item.id,
+                getattr(Item, column).is_not_distinct_from(old),
+            )
+            .values({column: new, "version": Item.version + 1, "updated_at": now})
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def _has_moved(session: Session, company_id: int, ids: Sequence[int]) -> bool:

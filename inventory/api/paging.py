@@ -27,7 +27,7 @@ def paging_of(query: ListQuery, *, more: Mapping[str, Any] | None = None) -> Pag
 
     more  what narrows the list beside the address
     """
-    scope = CursorScope.of_request(current_actor(), more=more)
+    scope = CursorScope.of_request(current_actor(), asked=query.model_dump(mode="json"), more=more)
     offset = None if query.cursor else query.offset
     page = page_request(scope, limit=query.limit, cursor=query.cursor, offset=offset or 0)
     return Paging(scope, page, offset)

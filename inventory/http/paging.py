@@ -30,14 +30,20 @@ class CursorScope:
     filter: str
 
     @classmethod
-    def of_request(cls, actor: Actor, *, more: Mapping[str, Any] | None = None) -> "CursorScope":
+    def of_request(
+        cls,
+        actor: Actor,
+        *,
+        asked: Mapping[str, Any] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> "CursorScope":
         """The list at hand. Everything in the address but the paging itself narrows it.
 
-        more  what narrows it beside the address
+        asked  what was understood of the address, where the rest of it is ignored
+        more   what narrows it beside the address
         """
-        said = sorted(
-            (name, value) for name, value in request.args.items(multi=True) if name not in PAGING
-        )
+        given = request.args.items(multi=True) if asked is None else asked.items()
+        said = sorted((name, value) for name, value in given if name not in PAGING)
         narrowing = {**(request.view_args or {}), **(more or {})}
         narrowed = json.dumps([said, sorted(narrowing.items())], default=str)
         return cls(actor.company.id, request.endpoint or "", narrowed)

@@ -8,12 +8,10 @@ from flask import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory.database import transact
 from inventory.domain.errors import Duplicate, Invalid, NotFound, RuleBroken, StaleVersion
-from inventory.http.idempotency import once, repeatable_request
-from inventory.http.request import current_actor
 from inventory.web import htmx
 from inventory.web.forms.settings import SettingsForm
+from inventory.web.writing import write_once
 
 
 def save(
@@ -30,9 +28,8 @@ def save(
 
     if not form.validate():
         return HTTPStatus.UNPROCESSABLE_ENTITY
-    key = repeatable_request()
     try:
-        return transact(lambda session: once(session, current_actor(), key, lambda: make(session)))
+        return write_once(make)
     except Invalid as refusal:
         form.take(refusal)
     except Duplicate as refusal:

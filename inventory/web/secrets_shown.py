@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import transact
-from inventory.http.idempotency import once, repeatable_request
+from inventory.http.idempotency import alone, once, repeatable_request
 from inventory.http.request import current_actor
 from inventory.web import htmx
 
@@ -47,9 +47,11 @@ def shown_once(
 
     def do(session: Session) -> Response:
         made.clear()  # of a try that lost a race
-        return once(session, current_actor(), repeatable_request(), lambda: make(session))
+        return once(session, actor, wanted, lambda: make(session))
 
-    answer = transact(do)
+    wanted, actor = repeatable_request(), current_actor()
+    with alone(actor, wanted):
+        answer = transact(do)
     if not made or not made[-1]:
         return answer
     page = render_template(

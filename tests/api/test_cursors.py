@@ -44,6 +44,15 @@ def test_a_cursor_belongs_to_one_filter(api: ApiCaller) -> None:
     assert api.get(f"/units?active=true&cursor={cursor}").status_code == 422
 
 
+def test_what_the_list_ignores_narrows_no_cursor(api: ApiCaller) -> None:
+    """Client libraries add parameters of their own, such as the time."""
+    cursor = api.get("/units?limit=2&_=1&active=true").json["pagination"]["nextCursor"]
+
+    followed = api.get(f"/units?limit=2&_=2&active=1&cursor={cursor}")
+
+    assert followed.status_code == 200
+
+
 def test_limits_have_bounds(api: ApiCaller) -> None:
     low, high = api.get("/units?limit=0"), api.get("/units?limit=201")
 

@@ -16,9 +16,11 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     func,
+    literal,
     or_,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -134,40 +136,23 @@ def find_wrong_sums(session: Session, company_id: int) -> list[Finding]:
 
 
 def _wrong_levels(session: Session, company_id: int) -> Iterator[Finding]:
-    sums = (
-        select(
-            StockMovement.item_id,
-            StockMovement.place_id,
-            func.sum(StockMovement.quantity).label("quantity"),
-        )
-        .where(StockMovement.company_id == company_id)
-        .group_by(StockMovement.item_id, StockMovement.place_id)
-        .subquery()
-    )
-    levels = (
-        select(StockLevel.item_id, StockLevel.place_id, StockLevel.on_hand)
-        .where(StockLevel.company_id == company_id)
-        .subquery()
-    )
+    """Movements and levels laid side by side; a full join would compare each with each."""
+    facts = select(
+        StockMovement.item_id,
+        StockMovement.place_id,
+        StockMovement.quantity.label("moved"),
+        literal(0).label("on_hand"),
+        literal(0).label("levels"),
+    ).where(StockMovement.company_id == company_id)
+    levels = select(
+        StockLevel.item_id, StockLevel.place_id, literal(0), StockLevel.on_hand, literal(1)
+    ).where(StockLevel.company_id == company_id)
+    both = union_all(facts, levels).subquery()
+    moved, on_hand = func.sum(both.c.moved), func.sum(both.c.on_hand)
     rows = session.execute(
-        select(
-            func.coalesce(sums.c.item_id, levels.c.item_id),
-            func.coalesce(sums.c.place_id, levels.c.place_id),
-            func.coalesce(levels.c.on_hand, 0),
-            func.coalesce(sums.c.quantity, 0),
-        )
-        .select_from(sums)
-        .join(
-            levels,
-            and_(sums.c.item_id == levels.c.item_id, sums.c.place_id == levels.c.place_id),
-            full=True,
-        )
-        .where(
-            or_(
-                func.coalesce(sums.c.quantity, 0) != func.coalesce(levels.c.on_hand, 0),
-                levels.c.item_id.is_(None),
-            )
-        )
+        select(both.c.item_id, both.c.place_id, on_hand, moved)
+        .group_by(both.c.item_id, both.c.place_id)
+        .having(or_(moved != on_hand, func.sum(both.c.levels) == 0))
         .limit(FIRST)
     )
     for item_id, place_id, on_hand, moved in rows:

@@ -1,6 +1,6 @@
 """Writing, posting and taking back adjustments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,14 +25,16 @@ from inventory.domain.adjustments import (
 )
 from inventory.domain.companies import effect_of_date, latest_document_date, today
 from inventory.domain.drafts import stated
-from inventory.domain.errors import AdjustmentPosted, Invalid
+from inventory.domain.errors import AdjustmentPosted, Invalid, raise_together
 from inventory.domain.ledger import DocumentRef, Entry, MovementKind, PostedLine
 from inventory.domain.lines import ItemName, LineItem
 from inventory.domain.measures import round_money
+from inventory.domain.movements import ReturnExceedsIssue, movement_public_id
 from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.stock import StockMovement
+from inventory.queries.returns import list_returnable
 from inventory.queries.stock import on_hand_of
 from inventory.services import ledger
 from inventory.services.bulk import Rows, rows_of, write_rows
@@ -177,6 +179,7 @@ def void_adjustment(
     """Take a posting back by a document that reverses it; answers that document.
 
     What left comes back at the cost it left with; what came leaves at the cost it has now.
+    What was taken back already, by whatever document, is not taken back again.
     Raises NotFound, StaleVersion, Forbidden, InvalidStatusTransition, Invalid, RuleBroken.
     """
     adjustment: Adjustment = lock_named(session, actor, Adjustment, public_id, expected_version)
@@ -202,7 +205,7 @@ def void_adjustment(
         created_at=now,
     )
     mirrored = [_mirrored(line) for line in lines]
-    returns = _sequences_of_issues(session, adjustment)
+    returns = _sequences_of(session, adjustment)
     worked_out, figures = _work_out(session, actor, reversal, mirrored, now, returns=returns)
     adjustment.status = AdjustmentStatus.VOID
     adjustment.void_reason = draft.reason[:500]
@@ -309,15 +312,17 @@ def _work_out(
     lines: Sequence[_Line],
     now: datetime,
     *,
-    returns: dict[int, int] | None = None,
+    returns: Mapping[int, int] | None = None,
 ) -> tuple[ledger.WorkedOut, list[dict[str, Any]]]:
     """What the lines move, not yet written, and their figures, by line; sets the head's.
 
-    returns  of a reversal: line number -> sequence of the issue that comes back
+    returns  of a reversal: line number -> sequence of the movement that is taken back
     """
     company = actor.company
     effective = effect_of_date(date.fromisoformat(adjustment.date), now, company.zone)
     locked = ledger.lock_items(session, actor, sorted({line.item.id for line in lines}))
+    if returns:
+        _refuse_returned(session, adjustment, lines, returns)
     changes = _changes(session, actor, adjustment, lines, effective)
     _refuse_claimed_type(adjustment, changes)
     if not adjustment.number:
@@ -517,13 +522,33 @@ def _mirrored(line: _Line) -> _Line:
     return _Line(line.item, draft, new_id(), new_public_id("adjustment line"))
 
 
-def _sequences_of_issues(session: Session, adjustment: Adjustment) -> dict[int, int]:
-    """Line number -> sequence of the movement by which stock left."""
+def _sequences_of(session: Session, adjustment: Adjustment) -> dict[int, int]:
+    """Line number -> sequence of the movement that it made."""
     rows = session.execute(
         select(StockMovement.line, StockMovement.sequence).where(
             StockMovement.company_id == adjustment.company_id,
             StockMovement.document_id == adjustment.id,
-            StockMovement.quantity < 0,
         )
     )
     return {row.line: row.sequence for row in rows}
+
+
+def _refuse_returned(
+    session: Session, adjustment: Adjustment, lines: Sequence[_Line], returns: Mapping[int, int]
+) -> None:
+    """Refuse to take back what came back (or, of a receipt, went back) by itself since."""
+    at_line = DocumentRef(DOCUMENT, adjustment.id, adjustment.number).at_line
+    keys = {number: (lines[number - 1].item.id, back) for number, back in returns.items()}
+    found = list_returnable(session, adjustment.company_id, sorted(keys.values()))
+    raise_together(
+        [
+            ReturnExceedsIssue(
+                movement_public_id(adjustment.company_id, *key),
+                available=found[key].left,
+                requested=abs(found[key].quantity),
+                field=at_line(number),
+            )
+            for number, key in sorted(keys.items())
+            if found[key].returned
+        ]
+    )

@@ -6,15 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.companies import today
 from inventory.domain.errors import Invalid, NotFound, Problem, RuleBroken, raise_together
 from inventory.domain.ledger import DIRECTIONS, DocumentRef, Entry, MovementKind, Posting
 from inventory.domain.lines import LineItem, LineLocation
-from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.movements import (
     MovementLineDraft,
     MovementsDraft,
@@ -24,9 +22,8 @@ from inventory.domain.movements import (
     find_kind,
     find_movement_key,
 )
-from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.documents import MovementDocument
-from inventory.models.stock import StockMovement
+from inventory.queries.returns import Returnable, list_returnable
 from inventory.services import ledger
 from inventory.services.bulk import rows_of
 from inventory.services.ids import new_id, new_public_id
@@ -40,7 +37,6 @@ from inventory.services.numbers import next_number
 from inventory.services.references import refuse_taken
 
 DOCUMENT: Final = "movement"
-NAMES_MAX: Final = 500  # in one statement
 ZERO: Final = Decimal(0)
 HEAD: Final = tuple(
     column.name for column in MovementDocument.__table__.columns if column.name != "company_id"
@@ -70,24 +66,7 @@ class _Line:
     place: LineLocation
     kind: MovementKind
     effective_at: datetime | None
-    returned: "_Returned | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Returned:
-    """A movement of which something comes back (or, of a receipt, goes back)."""
-
-    public_id: str
-    item_id: int
-    sequence: int
-    effective_at: datetime
-    quantity: Decimal  # signed, as it moved
-    returned: Decimal  # of it so far, unsigned
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """What tells movements apart."""
-        return self.item_id, self.sequence
+    returned: Returnable | None = None
 
 
 def record_movements(
@@ -181,7 +160,7 @@ def _find_returned(
     problems: list[Problem] = []
     broken: list[RuleBroken] = []
     matched = []
-    left = {one.key: abs(one.quantity) - one.returned for one in found.values()}
+    left = {one.key: one.left for one in found.values()}
     for line in lines:
         returned = found.get(line.draft.return_of or "")
         matched.append(replace(line, returned=returned))
@@ -195,7 +174,7 @@ def _find_returned(
         if wanted > available:
             broken.append(
                 ReturnExceedsIssue(
-                    returned.public_id,
+                    line.draft.return_of or "",
                     available=max(available, ZERO),
                     requested=wanted,
                     field=field,
@@ -207,9 +186,9 @@ def _find_returned(
     return matched
 
 
-def _check_returned(line: _Line, returned: _Returned, field: str) -> Iterator[Problem]:
+def _check_returned(line: _Line, returned: Returnable, field: str) -> Iterator[Problem]:
     """A return is of the same item, goes the other way, and comes after."""
-    value = returned.public_id
+    value = line.draft.return_of
     if returned.item_id != line.item.id:
         yield Problem(field, "That movement is of another item.", "INVALID_CHOICE", value)
     elif (returned.quantity > 0) == (DIRECTIONS[line.kind] > 0):
@@ -226,7 +205,7 @@ def _check_returned(line: _Line, returned: _Returned, field: str) -> Iterator[Pr
 
 def _read_returned(
     session: Session, actor: Actor, draft: MovementsDraft, lines: Sequence[_Line]
-) -> Mapping[str, _Returned]:
+) -> Mapping[str, Returnable]:
     """The movements that lines name, by their public ids. Raises NotFound for all unknown."""
     company_id = actor.company.id
     keys = {
@@ -235,10 +214,7 @@ def _read_returned(
         if (name := line.draft.return_of)
     }
     wanted = sorted({key for key in keys.values() if key is not None})
-    rows: dict[tuple[int, int], tuple[datetime, Decimal, Decimal]] = {}
-    for start in range(0, len(wanted), NAMES_MAX):
-        some = wanted[start : start + NAMES_MAX]
-        rows |= _read_movements(session, company_id, some)
+    rows = list_returnable(session, company_id, wanted)
     at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
     raise_together(
         [
@@ -247,46 +223,7 @@ def _read_returned(
             if (name := line.draft.return_of) and keys[name] not in rows
         ]
     )
-    return {
-        name: _Returned(name, key[0], key[1], *rows[key])
-        for name, key in keys.items()
-        if key is not None
-    }
-
-
-def _read_movements(
-    session: Session, company_id: int, keys: Sequence[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[datetime, Decimal, Decimal]]:
-    """(item, sequence) -> instant, quantity, and what of it came back so far."""
-    key = tuple_(StockMovement.item_id, StockMovement.sequence)
-    back = aliased(StockMovement)
-    returned = (
-        select(func.coalesce(func.sum(func.abs(back.quantity)), 0))
-        .where(
-            back.company_id == company_id,
-            back.item_id == StockMovement.item_id,
-            back.return_of == StockMovement.sequence,
-        )
-        .correlate(StockMovement)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            StockMovement.item_id,
-            StockMovement.sequence,
-            StockMovement.effective_at,
-            StockMovement.quantity,
-            returned,
-        ).where(StockMovement.company_id == company_id, key.in_(keys))
-    )
-    return {
-        (item_id, sequence): (
-            EPOCH + effective_at * MICROSECOND,
-            from_scaled(quantity, QUANTITY_PLACES),
-            from_scaled(int(back), QUANTITY_PLACES),
-        )
-        for item_id, sequence, effective_at, quantity, back in rows
-    }
+    return {name: rows[key] for name, key in keys.items() if key is not None}
 
 
 def _entry(line: _Line) -> Entry:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
@@ -21,11 +22,19 @@ from inventory.domain.errors import (
     ItemNotTracked,
     LocationInactive,
     NotFound,
+    RuleBroken,
 )
 from inventory.domain.items import ItemDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
+from inventory.domain.movements import (
+    MovementLineDraft,
+    MovementsDraft,
+    ReturnExceedsIssue,
+    movement_public_id,
+)
 from inventory.models.adjustments import Adjustment
+from inventory.models.stock import StockMovement
 from inventory.queries.adjustments import (
     AdjustmentFilter,
     AdjustmentView,
@@ -43,6 +52,7 @@ from inventory.services.adjustments import (
 )
 from inventory.services.items import update_item
 from inventory.services.locations import update_location
+from inventory.services.movements import record_movements
 from tests.factories import NOW, add_item, add_location, found_company, join
 
 ALL = PageRequest(limit=50)
@@ -188,6 +198,60 @@ def test_a_void_reverses_it_at_its_cost(session: Session, actor: Actor) -> None:
     assert stock(session, actor) == {"item_a": 30}
     with pytest.raises(InvalidStatusTransition):
         void_adjustment(session, actor, issued.public_id, VoidDraft(), now=NOW)
+
+
+def test_what_came_back_by_itself_is_not_voided_again(session: Session, actor: Actor) -> None:
+    post(session, actor, line("item_a", "10"), line("item_b", "10"))
+    made = post(session, actor, line("item_b", "-2"), line("item_a", "-5"), line("item_b", "4"))
+    issued = movement_of(session, made, 2)
+    received = movement_of(session, made, 3)
+    record(session, actor, "sale_return", "item_a", 2, issued)
+    record(session, actor, "purchase_return", "item_b", 4, received)
+
+    with pytest.raises(RuleBroken) as refused:
+        void_adjustment(session, actor, made.public_id, VoidDraft(), now=NOW)
+
+    every = [refused.value, *refused.value.others]
+    assert [type(one) for one in every] == [ReturnExceedsIssue, ReturnExceedsIssue]
+    assert [one.facts for one in every] == [
+        {"field": "items[1]", "returnOf": issued, "available": 3, "requested": 5},
+        {"field": "items[2]", "returnOf": received, "available": 0, "requested": 4},
+    ]
+    assert view(session, actor, made).head.status == "posted"
+    assert stock(session, actor) == {"item_a": 7, "item_b": 8}
+
+
+def test_what_a_void_took_back_does_not_come_back_again(session: Session, actor: Actor) -> None:
+    post(session, actor, line("item_a", "10"))
+    made = post(session, actor, line("item_a", "-5"), line("item_b", "4"))
+    void_adjustment(session, actor, made.public_id, VoidDraft(), now=NOW)
+    post(session, actor, line("item_b", "9"))
+
+    for kind, item, number in (("sale_return", "item_a", 1), ("purchase_return", "item_b", 2)):
+        with pytest.raises(ReturnExceedsIssue) as refused:
+            record(session, actor, kind, item, 1, movement_of(session, made, number))
+        assert refused.value.facts["available"] == 0
+    assert stock(session, actor) == {"item_a": 10, "item_b": 9}
+
+
+def movement_of(session: Session, made: Adjustment, line_number: int) -> str:
+    item_id, sequence = session.execute(
+        select(StockMovement.item_id, StockMovement.sequence).where(
+            StockMovement.company_id == made.company_id,
+            StockMovement.document_id == made.id,
+            StockMovement.line == line_number,
+        )
+    ).one()
+    return movement_public_id(made.company_id, item_id, sequence)
+
+
+def record(
+    session: Session, actor: Actor, kind: str, item: str, quantity: int, return_of: str
+) -> None:
+    back = MovementLineDraft(
+        name=ItemName(item=item), kind=kind, quantity=Decimal(quantity), return_of=return_of
+    )
+    record_movements(session, actor, MovementsDraft(location="loc_main", lines=(back,)), now=NOW)
 
 
 def test_a_receipt_whose_goods_are_gone_cannot_be_voided(session: Session, actor: Actor) -> None:

@@ -73,11 +73,14 @@ def void(
     if day is not None and (day < found["date"] or day > book.latest_day(clock)):
         raise invalid("voidDate", "DATE_CONSTRAINT")
     _check_movable(book, found)
+    _check_returns(book, found)
     lines = [
-        {**line, "adjustmentQuantity": -line["quantity"], "adjustedStock": None, "back": None}
-        | ({"back": line["sequence"]} if line["quantity"] < 0 else {})
+        {
+            **line, "adjustmentQuantity": -line["quantity"], "adjustedStock": None,
+            "back": line["sequence"],
+        }
         for line in found["items"]
-    ]
+    ]  # fmt: skip
     reversal = {
         **found, "id": names[1], "date": day or book.today(clock), "type": "mixed", "items": lines,
         "version": 1, "reverses": names[0], "reference": found["adjustmentNumber"],
@@ -87,6 +90,21 @@ def void(
     found["status"] = "void"
     found["version"] += 1
     return found
+
+
+def _check_returns(book: Book, found: Mapping[str, Any]) -> None:
+    """What was taken back by itself since is not taken back again."""
+    for index, line in enumerate(found["items"]):
+        facts = book.facts[line["itemId"]] if line["sequence"] else ()
+        back = sum((abs(one.quantity) for one in facts if one.back == line["sequence"]), ZERO)
+        if back:
+            wanted = abs(line["quantity"])
+            raise broken(
+                "RETURN_EXCEEDS_ISSUE",
+                field=f"items[{index}]",
+                available=wanted - back,
+                requested=wanted,
+            )
 
 
 def _get(book: Book, name: str, version: int | None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class AdjustmentFilter:
     reason: str | None = None  # of the document or of a line
     status: str | None = None
     location: str | None = None
-    item: str | None = None
+    item: str | None = None  # an item, or one with variants: then theirs too
     search: str = ""  # part of the number or reference
 
 
@@ -134,8 +134,15 @@ def _conditions(company_id: int, wanted: AdjustmentFilter) -> list[ColumnElement
         line = _line(company_id).where(AdjustmentLine.reason == wanted.reason)
         found.append(or_(Adjustment.reason == wanted.reason, exists(line)))
     if wanted.item is not None:
-        item = select(Item.id).where(Item.company_id == company_id, Item.public_id == wanted.item)
-        found.append(exists(_line(company_id).where(AdjustmentLine.item_id.in_(item))))
+        named = aliased(Item)
+        mine = select(named.id).where(
+            named.company_id == company_id, named.public_id == wanted.item
+        )
+        kin = select(Item.id).where(
+            Item.company_id == company_id,
+            or_(Item.id == mine.scalar_subquery(), Item.parent_id == mine.scalar_subquery()),
+        )
+        found.append(exists(_line(company_id).where(AdjustmentLine.item_id.in_(kin))))
     if wanted.search:
         found.append(
             or_(

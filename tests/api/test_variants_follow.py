@@ -62,3 +62,15 @@ def test_levels_are_found_by_the_category_of_the_item(shirts: ApiCaller) -> None
 
     found = shirts.get("/inventory/stock?categoryId=cat_sale").json["data"]
     assert [one["itemId"] for one in found] == ["var_small"]
+
+
+def test_adjustments_of_an_item_are_those_of_its_variants(shirts: ApiCaller) -> None:
+    line = {"itemId": "var_small", "adjustmentQuantity": 2}
+    made = shirts.post(
+        "/inventory/adjustments", {"locationId": "loc_here", "reason": "found", "items": [line]}
+    )
+
+    for item_id in ("item_shirt", "var_small"):
+        found = shirts.get(f"/inventory/adjustments?itemId={item_id}").json["data"]
+        assert [one["id"] for one in found] == [made.json["data"]["id"]]
+    assert shirts.get("/inventory/adjustments?itemId=var_large").json["data"] == []

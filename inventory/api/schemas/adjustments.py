@@ -75,7 +75,7 @@ class AdjustmentQuery(ListQuery):
     )
     status: Annotated[str, OneOf(*AdjustmentStatus)] | None = None
     location_id: QueryId | None = None
-    item_id: QueryId | None = None
+    item_id: QueryId | None = Field(None, description="An item, or one with variants: then theirs.")
     search: QueryText = Field("", description="Part of the number or reference.")
 
     def to_filter(self) -> AdjustmentFilter:

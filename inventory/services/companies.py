@@ -15,7 +15,7 @@ from inventory.domain.companies import (
     end_of_day,
     today,
 )
-from inventory.domain.errors import Duplicate, Invalid
+from inventory.domain.errors import Duplicate, Invalid, StaleVersion
 from inventory.domain.measures import minor_places
 from inventory.models.identity import Company
 from inventory.models.units import Unit
@@ -65,15 +65,30 @@ def create_company(session: Session, draft: CompanyDraft, *, now: datetime) -> C
     return company
 
 
-def update_company(session: Session, actor: Actor, changes: Mapping[str, Any]) -> Company:
+def update_company(
+    session: Session,
+    actor: Actor,
+    changes: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
+) -> Company:
     """Change the company's name, zone, country or stock policy; other terms are fixed.
 
     changes  any of name, timezone, country, allow_negative_stock, gap_free_numbers
 
-    Raises Forbidden, Invalid, in this order.
+    Raises Forbidden, StaleVersion, Invalid, in this order.
     """
     actor.must(Permission.ADMINISTER)
-    company = get_company(session, actor.company.public_id)
+    company = session.scalars(
+        select(Company)
+        .where(Company.id == actor.company.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if expected_version is not None and company.version != expected_version:
+        raise StaleVersion(
+            "company", company.public_id, expected=expected_version, current=company.version
+        )
     check_company(
         CompanyDraft(
             name=changes.get("name", company.name),

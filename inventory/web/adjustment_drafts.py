@@ -53,7 +53,7 @@ def keep(actor: Actor, editor: Editor, *, is_strict: bool) -> None:
         version = transact(lambda session: _save(session, actor, editor, lines).version)
     except (Invalid, NotFound, MaximumExceeded) as refusal:
         _distribute(form, complete, refusal)
-        editor.unsaved = "Not saved: something is wrong below."
+        editor.unsaved = "Not saved: something above is wrong."
         return
     form.version.data = version
     editor.is_kept = True

@@ -33,7 +33,9 @@ def update() -> AnyResponse:
     form = CompanyForm()
     done = save(
         form,
-        lambda session: update_company(session, current_actor(), form.changes()),
+        lambda session: update_company(
+            session, current_actor(), form.changes(), expected_version=form.expected_version
+        ),
         there=url_for("web.settings.company.index"),
         told="Company saved",
     )
@@ -78,6 +80,7 @@ def _form_of(company: Company) -> CompanyForm:
     return CompanyForm(
         formdata=None,
         name=company.name,
+        version=company.version,
         timezone=company.timezone,
         country=company.country,
         allow_negative_stock=company.allow_negative_stock,

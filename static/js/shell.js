@@ -103,3 +103,9 @@ for (const back of document.querySelectorAll("[data-back]")) {
   back.hidden = history.length < 2;
   back.addEventListener("click", () => history.back());
 }
+
+// Tabs that do not fit are scrolled so that the one at hand is in sight.
+for (const tab of document.querySelectorAll(".views [aria-current]")) {
+  const row = tab.closest(".views");
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.offsetWidth) / 2;
+}

@@ -303,6 +303,25 @@ def test_the_company_is_changed_but_not_its_currency(app: Flask, browser: Browse
     assert (company.allow_negative_stock, company.gap_free_numbers) == (True, False)
 
 
+def test_two_who_change_the_company_do_not_overwrite_each_other(
+    app: Flask, browser: Browser
+) -> None:
+    seen = re.search(
+        r'name="version"[^>]*value="(\d+)"', browser.get(settings(browser, "company")).text
+    )
+    assert seen
+    form = {"timezone": "UTC", "version": seen[1]}
+
+    first = browser.post(settings(browser, "company"), {**form, "name": "First"})
+    second = browser.post(settings(browser, "company"), {**form, "name": "Second"})
+
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "Somebody else changed this meanwhile." in second.text
+    assert "Second" in second.text  # what was typed is not lost
+    company = read(app, browser, lambda s, _: find_company(s, browser.company))
+    assert company.name == "First"
+
+
 def test_the_books_are_closed_and_opened(app: Flask, browser: Browser) -> None:
     day = (utc_now() - timedelta(days=40)).date().isoformat()
     early = browser.post(settings(browser, "company/period"), {"through": "2999-01-01"})

@@ -7,7 +7,13 @@ from typing import Final
 
 from flask import Flask
 
-from inventory.jobs import sweep_answers, sweep_attempts, sweep_files, sweep_sessions
+from inventory.jobs import (
+    refresh_statistics,
+    sweep_answers,
+    sweep_attempts,
+    sweep_files,
+    sweep_sessions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class Job:
 
 
 SCHEDULE: Final = (
+    Job("refresh_statistics", refresh_statistics.run, every=timedelta(hours=1)),
     Job("sweep_attempts", sweep_attempts.run, every=timedelta(hours=1)),
     Job("sweep_answers", sweep_answers.run, every=timedelta(hours=1)),
     Job("sweep_files", sweep_files.run, every=timedelta(days=1)),

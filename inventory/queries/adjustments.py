@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
@@ -110,13 +110,22 @@ def list_adjustments(
 
 def get_adjustment(session: Session, actor: Actor, public_id: str) -> AdjustmentView:
     """The adjustment of that id with its lines. Raises NotFound."""
-    company_id = actor.company.id
-    head = session.execute(
-        _heads(company_id).where(Adjustment.public_id == public_id)
-    ).one_or_none()
+    company = {"company": actor.company.id}
+    one, lines = _statements_of_one()
+    head = session.execute(one, company | {"public_id": public_id}).one_or_none()
     if head is None:
         raise NotFound("adjustment", public_id)
-    return AdjustmentView(head, _lines_of(session, company_id, [head.id])[head.id])
+    return AdjustmentView(head, session.execute(lines, company | {"id": head.id}).all())
+
+
+@lru_cache(maxsize=1)
+def _statements_of_one() -> tuple[Select[Any], Select[Any]]:
+    """Head and lines of one adjustment: each posting reads itself back with them."""
+    company: Any = bindparam("company")
+    return (
+        _heads(company).where(Adjustment.public_id == bindparam("public_id")),
+        _line_rows(company).where(AdjustmentLine.adjustment_id == bindparam("id")),
+    )
 
 
 def _conditions(company_id: int, wanted: AdjustmentFilter) -> list[ColumnElement[bool]]:

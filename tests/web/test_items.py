@@ -310,7 +310,9 @@ def test_movements_carry_the_balance_and_narrow_by_kind_and_place(shop: Shop) ->
 
     page = shop.get(f"/items/{item}/movements?location={main}")
 
-    rows = re.findall(r"<tr role=\"row\">\s*<td role=\"cell\" class=\"m nowrap\">.*?</tr>", page.text, re.DOTALL)
+    rows = re.findall(
+        r'<tr role="row">\s*<td role="cell" class="m nowrap">.*?</tr>', page.text, re.DOTALL
+    )
     assert len(rows) == 2
     assert "\u22123" in rows[0]
     assert "<b>7</b>" in rows[0]

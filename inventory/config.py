@@ -9,6 +9,8 @@ from tempfile import mkstemp
 
 PREFIX = "RACKING_"
 ROOT = Path(__file__).resolve().parent.parent
+MICROSECONDS = 60_000_000  # of a minute: no rate is counted finer
+DIGITS_MAX = 999_999_999  # of any sensible setting
 
 
 class BadSetting(ValueError):
@@ -70,7 +72,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         web_workers=_count(given, "WEB_WORKERS", 2, least=1),
         web_threads=_count(given, "WEB_THREADS", 32, least=1),
-        rate_limit_per_minute=_count(given, "RATE_LIMIT_PER_MINUTE", 600),
+        rate_limit_per_minute=_count(given, "RATE_LIMIT_PER_MINUTE", 600, most=MICROSECONDS),
         rate_limit_burst=_count(given, "RATE_LIMIT_BURST", 60),
         proxies=_count(given, "PROXIES", 0),
         region=given.get(PREFIX + "REGION", "local"),
@@ -81,10 +83,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _count(given: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
+def _count(
+    given: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = DIGITS_MAX
+) -> int:
     text = given.get(PREFIX + name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):  # noqa: PLR2004  # digits of any sensible setting
-        raise BadSetting(name, f"must be a whole number of {least} or more, not {text!r}")
+    is_short = len(text) <= len(str(most))  # before it is read as a number
+    if not (text.isascii() and text.isdigit() and is_short and least <= int(text) <= most):
+        bounds = f"{least} or more" + ("" if most == DIGITS_MAX else f", {most} at most")
+        raise BadSetting(name, f"must be a whole number of {bounds}, not {text!r}")
     return int(text)
 
 

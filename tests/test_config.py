@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inventory.config import BadSetting, read_settings
+from inventory.domain.limits import Rate
 
 
 def test_twins_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
@@ -41,3 +42,18 @@ def test_a_number_that_is_none_is_refused_with_its_name(tmp_path: Path, text: st
 
     with pytest.raises(BadSetting, match="RACKING_WEB_WORKERS"):
         read_settings(environ)
+
+
+def test_a_rate_faster_than_the_limiter_can_count_is_refused(tmp_path: Path) -> None:
+    environ = {"RACKING_INSTANCE": str(tmp_path), "RACKING_RATE_LIMIT_PER_MINUTE": "60000001"}
+
+    with pytest.raises(BadSetting, match=r"RACKING_RATE_LIMIT_PER_MINUTE must be .* 60000000 at most"):
+        read_settings(environ)
+
+
+def test_the_fastest_rate_still_counts(tmp_path: Path) -> None:
+    environ = {"RACKING_INSTANCE": str(tmp_path), "RACKING_RATE_LIMIT_PER_MINUTE": "60000000"}
+
+    settings = read_settings(environ)
+
+    assert Rate(settings.rate_limit_per_minute, settings.rate_limit_burst).step == 1

@@ -7,6 +7,7 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from inventory.api.prefix import PREFIX
+from inventory.domain.actor import SCOPES
 from tests.api_caller import ApiCaller
 from tests.api_routes import PRIVATE, ROUTES, WRITES, Route, places, with_value
 from tests.database_digest import database_digest
@@ -254,3 +255,13 @@ def test_it_refuses_other_methods_as_json(api: ApiCaller, route: Route) -> None:
     assert answer.status_code == 405
     assert answer.json["error"]["code"] == "METHOD_NOT_ALLOWED"
     assert route.method in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_any_key_may_ask_whose_it_is(api: ApiCaller, scope: str) -> None:
+    caller = api.with_key(scopes=(scope,))
+
+    answers = [caller.get(path) for path in ("/company", "/auth/verify")]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[0].json["data"]["id"] == api.company_id

@@ -47,7 +47,9 @@ def test_a_number_that_is_none_is_refused_with_its_name(tmp_path: Path, text: st
 def test_a_rate_faster_than_the_limiter_can_count_is_refused(tmp_path: Path) -> None:
     environ = {"RACKING_INSTANCE": str(tmp_path), "RACKING_RATE_LIMIT_PER_MINUTE": "60000001"}
 
-    with pytest.raises(BadSetting, match=r"RACKING_RATE_LIMIT_PER_MINUTE must be .* 60000000 at most"):
+    with pytest.raises(
+        BadSetting, match=r"RACKING_RATE_LIMIT_PER_MINUTE must be .* 60000000 at most"
+    ):
         read_settings(environ)
 
 

@@ -7,18 +7,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import unit_cost_of
+from inventory.domain.adjustments import AdjustmentStatus
+from inventory.domain.costing import METHODS, unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, from_scaled
 from inventory.models.adjustments import Adjustment, AdjustmentLine
-from inventory.models.identity import User
+from inventory.models.identity import Company, User
 from inventory.models.items import Item
 from inventory.models.locations import Location
-from inventory.models.stock import StockLevel
+from inventory.models.stock import StockLevel, StockPosition
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
 
@@ -196,6 +197,7 @@ def _line_rows(company_id: int) -> Select[Any]:
             Item.cost_price.label("item_cost_price"),
             StockLevel.on_hand,
             StockLevel.value,
+            _last_cost(company_id).label("last_cost"),
         )
         .select_from(AdjustmentLine)
         .join(
@@ -226,10 +228,38 @@ def _line_rows(company_id: int) -> Select[Any]:
     )
 
 
+def _last_cost(company_id: int) -> ColumnElement[int | None]:
+    """What a unit last cost in a pool that holds nothing: what a draft's line is booked at.
+
+    Looked up for drafts alone, since posted lines know what they cost.
+    """
+    method = select(Company.book_method).where(Company.id == company_id).scalar_subquery()
+    known = {name: getattr(StockPosition, f"cost_{name}") for name in METHODS}
+    head = (
+        select(case(known, value=method))
+        .where(
+            StockPosition.company_id == company_id,
+            StockPosition.item_id == AdjustmentLine.item_id,
+            StockPosition.place_id == Adjustment.location_id,
+        )
+        .order_by(StockPosition.effective_at.desc(), StockPosition.sequence.desc())
+        .limit(1)
+        .correlate(AdjustmentLine, Adjustment)
+        .scalar_subquery()
+    )
+    is_empty_draft = and_(Adjustment.status == AdjustmentStatus.DRAFT, StockLevel.on_hand <= 0)
+    return case((is_empty_draft, head))
+
+
 def expected_cost(line: Row[Any]) -> Decimal:
-    """What a draft's line would be costed at now: as stated, else the average, else the item's."""
+    """What a draft's line would be costed at now.
+
+    As stated, else the average of what is there, else the last cost known there, else the item's.
+    """
     if line.unit_cost is not None:
         return Decimal(line.unit_cost)
     if line.on_hand and line.on_hand > 0:
         return from_scaled(unit_cost_of(line.value, line.on_hand), COST_PLACES)
+    if line.last_cost is not None:
+        return from_scaled(int(line.last_cost), COST_PLACES)
     return Decimal(line.item_cost_price)

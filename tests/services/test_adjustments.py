@@ -38,6 +38,7 @@ from inventory.models.stock import StockMovement
 from inventory.queries.adjustments import (
     AdjustmentFilter,
     AdjustmentView,
+    expected_cost,
     get_adjustment,
     list_adjustments,
 )
@@ -394,3 +395,33 @@ def test_nothing_is_taken_back_where_nothing_may_move(session: Session, actor: A
     update_item(session, actor, "item_a", ItemDraft(is_active=False), now=NOW)
     with pytest.raises(ItemInactive):
         void_adjustment(session, actor, posted.public_id, VoidDraft(), now=NOW)
+
+
+@pytest.mark.parametrize(("method", "cost"), [("average", "14"), ("fifo", "16"), ("lifo", "12")])
+def test_a_draft_at_no_stock_shows_what_its_posting_will_book(
+    session: Session, method: str, cost: str
+) -> None:
+    actor = found_company(session, book_method=method)
+    add_location(session, actor, "Main", public_id="loc_main")
+    add_item(session, actor, "A", public_id="item_a", cost_price=Decimal("18.50"))
+    post(session, actor, line("item_a", "5", cost="12"))
+    post(session, actor, line("item_a", "5", cost="16"))
+    post(session, actor, line("item_a", "-10"))
+    adjustment = create_adjustment(session, actor, draft(line("item_a", "2")), posts=False, now=NOW)
+
+    (before,) = view(session, actor, adjustment).lines
+    post_adjustment(session, actor, adjustment.public_id, now=NOW)
+    (after,) = view(session, actor, adjustment).lines
+
+    assert expected_cost(before) == Decimal(cost)
+    assert after.total_cost == 2 * Decimal(cost)
+
+
+def test_a_draft_where_nothing_ever_was_shows_the_items_cost(
+    session: Session, actor: Actor
+) -> None:
+    adjustment = create_adjustment(session, actor, draft(line("item_a", "2")), posts=False, now=NOW)
+
+    (before,) = view(session, actor, adjustment).lines
+
+    assert expected_cost(before) == Decimal("18.50")

@@ -41,6 +41,9 @@ WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 # row refers to deleted: whoever comes again meets the check that names it.
 LOST_RACES = {"40001", "40P01", "55P03", "23505", "23503"}
 WRITE = "racking_write"
+GLANCE = "racking_glance"
+SQLITE_GLANCE: Final = {GLANCE: True}
+POSTGRESQL_GLANCE: Final = {"isolation_level": "AUTOCOMMIT"}
 RESTS_SINCE: Final = "racking_rests_since"
 REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
 TRIES: Final = 5
@@ -158,8 +161,9 @@ def _on_postgresql_begin(connection: Connection) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(GLANCE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
 
 
 def transact(work: Callable[[Session], T], *, dry_run: bool = False) -> T:
@@ -233,12 +237,13 @@ def reading() -> Iterator[Session]:
 def glancing() -> Iterator[Session]:
     """Read by a statement or few that bear to see a moment each; nothing is kept.
 
-    On PostgreSQL that saves the trips that open and close a transaction, of which statements
-    of the usual kind see a moment each anyway.
+    That saves what opens and closes a transaction: trips on PostgreSQL, of which statements of
+    the usual kind see a moment each anyway.
     """
     session = db.session()
-    if db.engine.dialect.name != "sqlite" and not session.in_transaction():
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    if not session.in_transaction():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        session.connection(execution_options=SQLITE_GLANCE if is_sqlite else POSTGRESQL_GLANCE)
     try:
         yield session
     finally:

@@ -74,8 +74,8 @@ def list_tree(session: Session, actor: Actor) -> Sequence[Category]:
     return sorted(rows, key=lambda one: normalised(one.path))
 
 
-def branch_of(company_id: int, public_id: str) -> Select[Any]:
-    """Ids of a category and of everything below it."""
+def branch_of(company_id: Any, public_id: Any) -> Select[Any]:
+    """Ids of a category and of everything below it; either may be a parameter of a statement."""
     branch = (
         select(Category.id)
         .where(Category.company_id == company_id, Category.public_id == public_id)

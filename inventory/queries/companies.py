@@ -1,5 +1,6 @@
 """Reading companies and who belongs to them."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -10,8 +11,8 @@ from inventory.domain.errors import NotFound
 from inventory.models.identity import Company, Membership, User
 
 
-def terms_of(company: Company) -> CompanyTerms:
-    """What the rules need to know of a company."""
+def terms_of(company: Any) -> CompanyTerms:
+    """What the rules need to know of a company, be it a model or a row with its columns."""
     return CompanyTerms(
         id=company.id,
         public_id=company.public_id,

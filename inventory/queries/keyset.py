@@ -1,11 +1,23 @@
 """Pages of a list by key: page 1,000 costs what page 1 costs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
+
+from inventory.queries.prepared import Prepared
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -64,33 +76,93 @@ def read_page(
 
     counted  a statement that answers the number of rows, where there is a cheaper one
     """
-    sort_columns = [key.column.label(f"sort_{number}") for number, key in enumerate(keys)]
-    paged = statement.add_columns(*sort_columns).order_by(
-        *(key.column.desc() if key.descending else key.column.asc() for key in keys)
-    )
+    paged = _sorted(statement, keys)
     if wanted.after is not None:
         paged = paged.where(_beyond(keys, wanted.after))
     if wanted.offset:
         paged = paged.offset(wanted.offset)
     rows = session.execute(paged.limit(wanted.limit + 1)).all()
+
+    def count() -> int:
+        every = _all_counted(statement) if counted is None else counted
+        return session.scalar(every) or 0
+
+    return _page(rows, len(keys), wanted, count)
+
+
+class PreparedPages:
+    """A list whose statements are put together once: for first pages and for those that follow.
+
+    counted  a statement that answers the number of rows
+    """
+
+    def __init__(
+        self, statement: Select[Any], keys: Sequence[SortKey], counted: Select[Any]
+    ) -> None:
+        beyond = _beyond(
+            keys,
+            [bindparam(f"after_{place}", type_=key.column.type) for place, key in enumerate(keys)],
+        )
+        paged = _sorted(statement, keys).limit(bindparam("limit", type_=BigInteger))
+        self._keys = len(keys)
+        self._first = Prepared(paged)
+        self._skipping = Prepared(paged.offset(bindparam("offset", type_=BigInteger)))
+        self._following = Prepared(paged.where(beyond))
+        self._counted = Prepared(counted)
+
+    def read(self, session: Session, wanted: PageRequest, values: Mapping[str, Any]) -> Page[Any]:
+        """One page.
+
+        values  of the named parameters of the statements
+        """
+        given = {**values, "limit": wanted.limit + 1}
+        statement = self._first
+        if wanted.after is not None:
+            statement = self._following
+            given |= {f"after_{place}": value for place, value in enumerate(wanted.after)}
+        elif wanted.offset:
+            statement = self._skipping
+            given["offset"] = wanted.offset
+        rows = statement.rows(session, given)
+        return _page(
+            rows, self._keys, wanted, lambda: int(self._counted.rows(session, values)[0][0])
+        )
+
+
+def _sorted(statement: Select[Any], keys: Sequence[SortKey]) -> Select[Any]:
+    sort_columns = [key.column.label(f"sort_{number}") for number, key in enumerate(keys)]
+    return statement.add_columns(*sort_columns).order_by(
+        *(key.column.desc() if key.descending else key.column.asc() for key in keys)
+    )
+
+
+def _all_counted(statement: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(statement.order_by(None).subquery())
+
+
+def _page(
+    rows: Sequence[Any], keys: int, wanted: PageRequest, count: Callable[[], int]
+) -> Page[Any]:
+    """What of the rows, one more than wanted, makes the page.
+
+    keys   columns at the end of a row by which it is sorted
+    count  all rows, where nothing else tells how many there are
+    """
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
     total = wanted.total
     if total is None:
-        total = len(rows)
-        if more or wanted.after is not None or wanted.offset:
-            if counted is None:
-                counted = select(func.count()).select_from(statement.order_by(None).subquery())
-            total = session.scalar(counted) or 0
-    next_after = tuple(rows[-1][-len(keys) :]) if more else None
-    return Page(rows, next_after, total)
+        is_part = more or wanted.after is not None or wanted.offset
+        total = count() if is_part else len(rows)
+    return Page(rows, tuple(rows[-1][-keys:]) if more else None, total)
 
 
 def _beyond(keys: Sequence[SortKey], after: Sequence[Any]) -> ColumnElement[bool]:
     """Rows that come after those values in the order of the keys."""
     if len({key.descending for key in keys}) == 1:
         row = tuple_(*(key.column for key in keys))
-        return row < tuple(after) if keys[0].descending else row > tuple(after)
+        there = tuple_(*after, types=[key.column.type for key in keys])
+        return row < there if keys[0].descending else row > there
     alternatives = []
     for number, key in enumerate(keys):
         equal = [

@@ -1,18 +1,18 @@
 """Reading stock: what is where, and how it came to be so."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Row,
     Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled
-from inventory.domain.stock import available
+from inventory.domain.stock import ZERO, available
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.identity import User
 from inventory.models.items import Item
@@ -31,7 +31,8 @@ from inventory.models.stock import StockLevel, StockMovement, StockPosition
 from inventory.models.suppliers import Supplier
 from inventory.queries.bounds import at_least, at_most
 from inventory.queries.categories import branch_of
-from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+from inventory.queries.keyset import Page, PageRequest, PreparedPages, SortKey
+from inventory.queries.prepared import COMPANY, Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class StockView:
          last, if any (whole numbers; see `stock_rows`)
     """
 
-    row: Row[Any]
+    row: Any
 
     @property
     def on_hand(self) -> Decimal:
@@ -128,9 +129,7 @@ def _on_hand_at(
     )
 
 
-# Statements never change, and building them costs more than running them.
-@lru_cache(maxsize=500)
-def stock_rows(company_id: int) -> Select[Any]:
+def stock_rows(company_id: Any) -> Select[Any]:
     """Levels at locations with what is shown of their items; figures are whole numbers."""
     return (
         select(
@@ -200,7 +199,7 @@ def stock_rows(company_id: int) -> Select[Any]:
     )
 
 
-def _newest(company_id: int) -> Any:
+def _newest(company_id: Any) -> Any:
     """Sequence of the movement of a pool that took effect last: one look-up by key."""
     return (
         select(StockPosition.sequence)
@@ -225,45 +224,78 @@ def list_stock(
     session: Session, actor: Actor, wanted: StockFilter, page: PageRequest
 ) -> Page[StockView]:
     """A page of levels by item code, then location."""
-    company_id = actor.company.id
-    conditions = _conditions(actor, wanted)
+    values = {
+        "company": actor.company.id,
+        "item": wanted.item,
+        "location": wanted.location,
+        "category": wanted.category,
+        "value_min": _bound(wanted.value_min, at_least),
+        "value_max": _bound(wanted.value_max, at_most),
+    }
+    return _pages(_shape_of(wanted)).read(session, page, values).map(StockView)
+
+
+def _bound(amount: Decimal | None, scaled: Callable[[Decimal, int], int]) -> int | None:
+    return None if amount is None else scaled(amount, VALUE_PLACES)
+
+
+def _shape_of(wanted: StockFilter) -> StockFilter:
+    """The filter as all have it that need the same statements, whatever their values are."""
+    return replace(
+        wanted,
+        item=_stated(wanted.item),
+        location=_stated(wanted.location),
+        category=_stated(wanted.category),
+        value_min=None if wanted.value_min is None else ZERO,
+        value_max=None if wanted.value_max is None else ZERO,
+    )
+
+
+def _stated(value: str | None) -> str | None:
+    return None if value is None else ""
+
+
+@lru_cache(maxsize=500)
+def _pages(shape: StockFilter) -> PreparedPages:
+    conditions = _conditions(shape)
     # One item's few levels are sorted; the index of codes would be walked from its start.
-    code = Item.code_key if wanted.item is None else func.coalesce(Item.code_key, "")
+    code = Item.code_key if shape.item is None else func.coalesce(Item.code_key, "")
     keys = [SortKey(code), SortKey(Location.public_id)]
-    statement = stock_rows(company_id).where(*conditions)
-    found = read_page(session, statement, keys, page, counted=_counted(actor, wanted, conditions))
-    return found.map(StockView)
+    return PreparedPages(stock_rows(COMPANY).where(*conditions), keys, _counted(shape, conditions))
 
 
 def find_stock(session: Session, actor: Actor, item_id: int, place_id: int) -> StockView | None:
     """One level, if the item was ever at the place."""
-    row = session.execute(
-        stock_rows(actor.company.id).where(
-            StockLevel.item_id == item_id, StockLevel.place_id == place_id
-        )
-    ).one_or_none()
+    values = {"company": actor.company.id, "item_id": item_id, "place_id": place_id}
+    row = _one().one_or_none(session, values)
     return None if row is None else StockView(row)
 
 
-def _counted(
-    actor: Actor, wanted: StockFilter, conditions: Sequence[ColumnElement[bool]]
-) -> Select[Any]:
+@cache
+def _one() -> Prepared:
+    return Prepared(
+        stock_rows(COMPANY).where(
+            StockLevel.item_id == bindparam("item_id"),
+            StockLevel.place_id == bindparam("place_id"),
+        )
+    )
+
+
+def _counted(shape: StockFilter, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """The number of levels, from as few tables as the conditions ask for."""
-    company_id = actor.company.id
-    if wanted == StockFilter(location=wanted.location) and wanted.location is not None:
+    if shape == StockFilter(location=""):
         place = (
             select(Location.id)
-            .where(Location.company_id == company_id, Location.public_id == wanted.location)
+            .where(Location.company_id == COMPANY, Location.public_id == bindparam("location"))
             .scalar_subquery()
         )
         return select(func.count()).where(
-            StockLevel.company_id == company_id, StockLevel.place_id == place
+            StockLevel.company_id == COMPANY, StockLevel.place_id == place
         )
-    return _counted_rows(company_id).where(*conditions)
+    return _counted_rows(COMPANY).where(*conditions)
 
 
-@lru_cache(maxsize=500)
-def _counted_rows(company_id: int) -> Select[Any]:
+def _counted_rows(company_id: Any) -> Select[Any]:
     return (
         select(func.count())
         .select_from(StockLevel)
@@ -288,19 +320,19 @@ def _counted_rows(company_id: int) -> Select[Any]:
     )
 
 
-def _conditions(actor: Actor, wanted: StockFilter) -> list[ColumnElement[bool]]:
-    company_id = actor.company.id
+def _conditions(wanted: StockFilter) -> list[ColumnElement[bool]]:
+    """What levels must fulfil; whatever is stated is a parameter of that name."""
     found: list[ColumnElement[bool]] = []
     if wanted.item is not None:
-        found.append(_is_item_or_variant(company_id, wanted.item))
+        found.append(_is_item_or_variant(COMPANY, bindparam("item")))
     if wanted.location is not None:
-        found.append(Location.public_id == wanted.location)
+        found.append(Location.public_id == bindparam("location"))
     if wanted.category is not None:
-        found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
+        found.append(Item.category_id.in_(branch_of(COMPANY, bindparam("category"))))
     if wanted.value_min is not None:
-        found.append(StockLevel.value >= at_least(wanted.value_min, VALUE_PLACES))
+        found.append(StockLevel.value >= bindparam("value_min", type_=BigInteger))
     if wanted.value_max is not None:
-        found.append(StockLevel.value <= at_most(wanted.value_max, VALUE_PLACES))
+        found.append(StockLevel.value <= bindparam("value_max", type_=BigInteger))
     if wanted.low_stock is not None:
         is_low = _is_low(or_reorder=wanted.or_reorder)
         found.append(is_low if wanted.low_stock else ~is_low)
@@ -317,7 +349,7 @@ _named = aliased(Item)
 _kin = aliased(Item)
 
 
-def _is_item_or_variant(company_id: int, public_id: str) -> ColumnElement[bool]:
+def _is_item_or_variant(company_id: Any, public_id: Any) -> ColumnElement[bool]:
     mine = select(_named.id).where(_named.company_id == company_id, _named.public_id == public_id)
     variants = select(_kin.id).where(
         _kin.company_id == company_id, _kin.parent_id == mine.scalar_subquery()

@@ -28,8 +28,7 @@ from inventory.domain.keys import (
     write_key,
 )
 from inventory.models.identity import ApiKey, Membership, User
-from inventory.queries.companies import terms_of
-from inventory.queries.keys import find_key, get_key, is_good
+from inventory.queries.keys import find_key, get_key
 from inventory.services.ids import new_id, new_public_id
 
 NOBODYS_HASH: Final = "0" * 64
@@ -89,28 +88,25 @@ def authenticate_key(session: Session, text: str, now: datetime) -> KeyHolder:
     """Who the key speaks for: one statement, and no writing. Raises KeyRefused."""
     parts = read_key(text)
     found = find_key(session, parts.key_id)
-    kept = NOBODYS_HASH if found is None else found.key.secret_hash
+    kept = NOBODYS_HASH if found is None else found.secret_hash
     fits = hmac.compare_digest(kept, _hash(parts.secret))
-    if not fits or found is None or not is_good(found.key, now):
+    if not fits or found is None or not (found.is_active and found.is_good(now)):
         raise KeyRefused
-    if not (found.user.is_active and found.company.is_active):
-        raise KeyRefused
-    scopes = tuple(found.key.scopes)
     actor = Actor(
-        user_id=found.user.id,
-        user_public_id=found.user.public_id,
-        name=found.user.name,
-        company=terms_of(found.company),
+        user_id=found.user_id,
+        user_public_id=found.user_public_id,
+        name=found.user_name,
+        company=found.company,
         roles=found.roles,
-        permissions=narrowed(permissions_of(found.roles), scopes),
+        permissions=narrowed(permissions_of(found.roles), found.scopes),
         source="api",
     )
     return KeyHolder(
-        key_id=found.key.id,
-        key_public_id=found.key.public_id,
+        key_id=found.key_id,
+        key_public_id=found.key_public_id,
         actor=actor,
-        scopes=scopes,
-        is_use_due=is_use_due(found.key.last_used_at, now),
+        scopes=found.scopes,
+        is_use_due=is_use_due(found.last_used_at, now),
     )
 
 

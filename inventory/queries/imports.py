@@ -135,14 +135,30 @@ def find_known(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LockedStock:
+    """An item's last number and instant, and its totals: what `StockItem` says."""
+
+    sequence: int
+    last_at: int
+    on_hand: int
+    value: int
+
+
 def lock_stock(
     session: Session, company_id: int, item_ids: Collection[int]
-) -> dict[int, tuple[int, int]]:
-    """Lock items in the order of their ids: item -> (last sequence, last instant)."""
+) -> dict[int, LockedStock]:
+    """Lock items in the order of their ids."""
     rows = session.execute(
-        select(StockItem.item_id, StockItem.sequence, StockItem.last_at)
+        select(
+            StockItem.item_id,
+            StockItem.sequence,
+            StockItem.last_at,
+            StockItem.on_hand,
+            StockItem.value,
+        )
         .where(StockItem.company_id == company_id, is_listed(session, StockItem.item_id, item_ids))
         .order_by(StockItem.item_id)
         .with_for_update()
     )
-    return {item_id: (sequence, last_at) for item_id, sequence, last_at in rows}
+    return {item_id: LockedStock(*figures) for item_id, *figures in rows}

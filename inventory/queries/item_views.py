@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,10 @@ from inventory.domain.measures import VALUE_PLACES, from_scaled
 from inventory.models.items import Item
 from inventory.models.stock import StockItem, StockLevel
 from inventory.queries.item_levels import level_states, stocked_at
+
+PART: Final = 10**9  # neither the values by it nor their rests can fill a sum
+    10**9
+)  # both parts of a value, whatever its sign, are smaller by far than a sum's room
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,12 @@ def count_items(session: Session, actor: Actor, *, at: int | None = None) -> Ite
 
 def stock_value(session: Session, actor: Actor, *, at: int | None = None) -> Decimal:
     """What the stock is worth by the company's method: all of it, or that at a location."""
-    statement = select(func.coalesce(func.sum(StockLevel.value), 0)).where(
+    # Summed in two parts: SQLite gives up where a sum leaves 64 bits, which ten items can fill.
+    parts = (StockLevel.value // PART, StockLevel.value % PART)
+    statement = select(*(func.coalesce(func.sum(part), 0) for part in parts)).where(
         StockLevel.company_id == actor.company.id
     )
     if at is not None:
         statement = statement.where(StockLevel.place_id == at)
-    return from_scaled(int(session.scalar(statement) or 0), VALUE_PLACES)
+    upper, lower = session.execute(statement).one()
+    return from_scaled(int(upper) * PART + int(lower), VALUE_PLACES)

@@ -10,7 +10,7 @@ from inventory.domain.actor import Actor
 from inventory.domain.costing import Fact, Layer, Position, Run
 from inventory.domain.imports import ImportTerms, Reject
 from inventory.domain.imports_stock import StockRow
-from inventory.queries.imports import ImportItem
+from inventory.queries.imports import ImportItem, LockedStock
 from inventory.services.replay import Later
 
 
@@ -48,6 +48,7 @@ class Chunk:
     """What is at hand while a chunk is posted.
 
     recorded  microseconds: when the ledger learns of it
+    locked    the items of its rows and their parents, as they were before
     """
 
     session: Session
@@ -58,6 +59,7 @@ class Chunk:
     rejects: list[Reject] = field(default_factory=list)
     repeated: int = 0
     parents: dict[int, int] = field(default_factory=dict)
+    locked: Mapping[int, LockedStock] = field(default_factory=dict)
 
     def reject(self, row: StockRow, at_field: str, reason: str) -> None:
         """Leave a row out."""

@@ -97,7 +97,8 @@ def write_postings(
     ]
     write_rows(session, StockLayer, LAYER, layers)
     _journal(chunk, lines, runs, documents)
-    write_totals(session, chunk.actor, _totals(chunk, runs, sequences), chunk.recorded)
+    totals = _totals(chunk, runs, sequences)
+    write_totals(session, chunk.actor, totals, chunk.locked, chunk.recorded)
 
 
 MOVEMENT: Final = (

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
+from inventory.domain.errors import MaximumExceeded
 from inventory.domain.imports import ImportTerms, Outcome
 from inventory.domain.imports_stock import StockRow
 from inventory.domain.measures import QUANTITY_PLACES
@@ -30,10 +31,11 @@ from inventory.queries.imports import (
 )
 from inventory.services.companies import hold_period
 from inventory.services.imports_bins import note_bins
-from inventory.services.imports_chunk import Chunk, Line
+from inventory.services.imports_chunk import Chunk, ItemRun, Line
 from inventory.services.imports_ledger import write_documents, write_postings
 from inventory.services.imports_runs import run_items
 from inventory.services.imports_writing import write_rows
+from inventory.services.ledger_rows import refuse_huge_position
 
 
 def post_chunk(
@@ -41,7 +43,7 @@ def post_chunk(
 ) -> Outcome:
     """Post rows that stand in their order of effect; answer what became of them.
 
-    Raises Forbidden.
+    Raises Forbidden, and MaximumExceeded where pools together outgrow the totals of an item.
     """
     actor.must(Permission.MOVE_STOCK)
     chunk = Chunk(session, actor, terms, now)
@@ -51,6 +53,7 @@ def post_chunk(
     lines = _without_locked_period(chunk, fresh)
     moving = [line for line in lines if line.row.quantity]
     runs = run_items(chunk, moving, sequences)
+    _leave_out_huge(chunk, moving, runs)
     posted = [line for line in moving if line.fact is not None]
     accepted = [line for line in lines if line.fact is not None or not line.row.quantity]
     documents = write_documents(chunk, accepted)
@@ -123,13 +126,14 @@ def _lock(chunk: Chunk, lines: Sequence[Line]) -> dict[int, int]:
             chunk.parents[line.item.id] = line.item.parent_id
     wanted = {line.item.id for line in lines} | set(chunk.parents.values())
     locked = lock_stock(chunk.session, chunk.actor.company.id, sorted(wanted))
+    chunk.locked = locked
     instant = (chunk.now - EPOCH) // MICROSECOND
     # A clock decides no order: what is recorded now comes after all its items know of.
-    chunk.recorded = max([instant, *(last_at for _, last_at in locked.values())])
+    chunk.recorded = max([instant, *(one.last_at for one in locked.values())])
     for line in lines:
         if line.row.at is None:
             line.at = chunk.recorded
-    return {item_id: sequence for item_id, (sequence, _) in locked.items()}
+    return {item_id: one.sequence for item_id, one in locked.items()}
 
 
 def _without_known(chunk: Chunk, lines: Sequence[Line]) -> list[Line]:
@@ -154,3 +158,20 @@ def _without_locked_period(chunk: Chunk, lines: Sequence[Line]) -> Sequence[Line
         if line.at <= border:
             chunk.reject(line.row, "occurredAt", "The period is locked, so its figures stand.")
     return [line for line in lines if line.at > border]
+
+
+def _leave_out_huge(chunk: Chunk, lines: Sequence[Line], runs: dict[int, ItemRun]) -> None:
+    """Reject all rows of items whose stock or value would outgrow the ledger."""
+    huge: dict[int, str] = {}
+    for item_id, one in runs.items():
+        try:
+            for position in one.run.positions:
+                refuse_huge_position(position)
+        except MaximumExceeded as refusal:
+            huge[item_id] = str(refusal)
+    for line in lines:
+        if line.item.id in huge and line.fact is not None:
+            chunk.reject(line.row, "quantity", huge[line.item.id])
+            line.fact = None
+    for item_id in huge:
+        del runs[item_id]

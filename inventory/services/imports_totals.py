@@ -1,13 +1,15 @@
 """Bringing levels and item totals up to many pools at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
+from inventory.queries.imports import LockedStock
+from inventory.services.ledger_rows import refuse_huge_totals
 
 LEVELS: Final = (
     "INSERT INTO stock_levels (company_id, item_id, place_id, on_hand, value, updated_at,"
@@ -55,10 +57,19 @@ class Total(NamedTuple):
     worth: int
 
 
-def write_totals(session: Session, actor: Actor, totals: Sequence[Total], recorded: int) -> None:
+def write_totals(
+    session: Session,
+    actor: Actor,
+    totals: Sequence[Total],
+    locked: Mapping[int, LockedStock],
+    recorded: int,
+) -> None:
     """Write the pools' levels, and add the differences to their items and parents.
 
+    locked    the items and parents as they were before
     recorded  microseconds
+
+    Raises MaximumExceeded.
     """
     if not totals:
         return
@@ -68,6 +79,9 @@ def write_totals(session: Session, actor: Actor, totals: Sequence[Total], record
         for owner in {one.item_id, one.parent_id or one.item_id}:
             items[owner][1] += one.added
             items[owner][2] += one.worth
+    for item_id, (_, added, worth) in items.items():
+        before = locked[item_id]
+        refuse_huge_totals(before.on_hand + added, before.value + worth)
     levels = [(one.item_id, one.place_id, one.on_hand, one.value) for one in totals]
     changes = [(item_id, *figures) for item_id, figures in sorted(items.items())]
     common = {"company": actor.company.id, "recorded": recorded}

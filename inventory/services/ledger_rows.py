@@ -161,14 +161,24 @@ def _positions(outcomes: Mapping[int, Outcome]) -> list[tuple[Value, ...]]:
     rows = []
     for item_id, outcome in outcomes.items():
         for one in outcome.positions:
-            _refuse_beyond(max(one.quantity, one.fifo_out, one.owed or 0), "stock")
-            _refuse_beyond(max(map(abs, (one.average, one.fifo, one.lifo))), "value of the stock")
+            refuse_huge_position(one)
             rows.append(position_values(item_id, one))
     return rows
 
 
+def refuse_huge_position(one: Position) -> None:
+    """Refuse a pool's figures long before their columns are full. Raises MaximumExceeded."""
+    _refuse_beyond(max(abs(one.quantity), one.fifo_out, one.owed or 0), "stock")
+    _refuse_beyond(max(map(abs, (one.average, one.fifo, one.lifo))), "value of the stock")
+
+
+def refuse_huge_totals(on_hand: int, value: int) -> None:
+    """Refuse an item's totals long before their columns are full. Raises MaximumExceeded."""
+    _refuse_beyond(on_hand, "stock")
+    _refuse_beyond(value, "value of the stock")
+
+
 def _refuse_beyond(figure: int, what: str) -> None:
-    """Refuse a figure long before its column is full."""
     if abs(figure) > FIGURE_MAX:
         raise MaximumExceeded(what)
 
@@ -204,8 +214,7 @@ def _totals(
                 quantities[owner] += pool.quantity - (old.quantity if old else 0)
                 values[owner] += getattr(pool, method) - (getattr(old, method) if old else 0)
     for owner, quantity in quantities.items():
-        _refuse_beyond(locked[owner].on_hand + quantity, "stock")
-        _refuse_beyond(locked[owner].value + values[owner], "value of the stock")
+        refuse_huge_totals(locked[owner].on_hand + quantity, locked[owner].value + values[owner])
     last = {item_id: locked[item_id].sequence for item_id in quantities}
     for entry, fact in zip(posting.entries, posting.facts, strict=True):
         last[entry.item_id] = fact.sequence

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
-from inventory.domain.errors import Forbidden
+from inventory.domain.errors import Forbidden, MaximumExceeded
 from inventory.domain.imports import ImportKind, ImportTerms, Outcome, Reject, Row, match_columns
 from inventory.domain.imports_cells import fingerprint_of
 from inventory.domain.imports_drafts import DraftReader
@@ -36,6 +36,7 @@ from inventory.models.stock import (
     StockPosition,
 )
 from inventory.models.suppliers import Supplier
+from inventory.queries.item_views import stock_value
 from inventory.services.audit import audit_company
 from inventory.services.companies import lock_period
 from inventory.services.imports import post_rows
@@ -513,3 +514,43 @@ def test_suppliers_and_locations_change_where_that_is_wanted(warehouse: Warehous
     assert (supplier.accepted, location.accepted) == (1, 1)
     assert tuple(row) == ("Norske AS", {"city": "Oslo", "country": "NO"})
     assert warehouse.place.name == "Hall"
+
+
+def test_rows_that_would_outgrow_the_ledger_are_rejected(warehouse: Warehouse) -> None:
+    add_item(warehouse.session, warehouse.actor, "B")
+    huge = "A,loc_main,purchase,999999999,100,2026-01-02,PO-1\n"
+    outcome = warehouse.bring(
+        MOVEMENTS + "B,loc_main,purchase,1,2,2026-01-02,PO-2\n" + huge * 1_100, size=2_000
+    )
+
+    assert outcome.accepted == 1
+    assert {one.reason for one in outcome.rejects} == {
+        "The stock would become larger than the ledger can hold."
+    }
+    assert warehouse.level() == (0, 0)
+    assert warehouse.level("B") == (1, 200)
+    assert warehouse.findings() == []
+
+
+def test_pools_that_outgrow_their_item_together_are_refused(warehouse: Warehouse) -> None:
+    add_location(warehouse.session, warehouse.actor, "Other", public_id="loc_other")
+    row = "A,{place},purchase,999999999,100,2026-01-02,PO-1\n"
+    rows = "".join(row.format(place=place) for place in ("loc_main", "loc_other"))
+
+    with pytest.raises(MaximumExceeded):
+        warehouse.bring(MOVEMENTS + rows * 600, size=2_000)
+
+
+def test_the_worth_of_all_stock_may_be_more_than_one_number_holds(warehouse: Warehouse) -> None:
+    codes = [f"H{number}" for number in range(12)]
+    for code in codes:
+        add_item(warehouse.session, warehouse.actor, code)
+    row = "{code},loc_main,purchase,999999999,99,2026-01-02,PO-1\n"
+
+    warehouse.bring(
+        MOVEMENTS + "".join(row.format(code=code) for code in codes) * 1_000, size=20_000
+    )
+
+    worth = stock_value(warehouse.session, warehouse.actor)
+    assert worth == 12_000 * 99 * Decimal(999_999_999)
+    assert warehouse.level("H0")[0] == 999_999_999_000

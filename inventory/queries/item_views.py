@@ -14,8 +14,6 @@ from inventory.models.stock import StockItem, StockLevel
 from inventory.queries.item_levels import level_states, stocked_at
 
 PART: Final = 10**9  # neither the values by it nor their rests can fill a sum
-    10**9
-)  # both parts of a value, whatever its sign, are smaller by far than a sum's room
 
 
 @dataclass(frozen=True, slots=True)

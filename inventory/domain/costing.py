@@ -14,9 +14,10 @@ lost. So nothing drifts, and the last unit takes the remainder.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from inventory.domain.deficits import Deficit
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, round_half_up
 
 METHODS: Final = ("average", "fifo", "lifo")
@@ -61,13 +62,26 @@ class Amounts:
     fifo: int
     lifo: int
 
+    def plus(self, other: "Amounts") -> "Amounts":
+        """Both together."""
+        return Amounts(self.average + other.average, self.fifo + other.fifo, self.lifo + other.lifo)
+
+    def minus(self, other: "Amounts") -> "Amounts":
+        """What is more than the other."""
+        return Amounts(self.average - other.average, self.fifo - other.fifo, self.lifo - other.lifo)
+
+
+NOTHING: Final = Amounts(0, 0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What an issue took out of a pool: its costs, and the slices behind them.
 
-    fifo  oldest first
-    lifo  deepest first, so that the newest is on top again where they arrive
+    fifo     oldest first
+    lifo     deepest first, so that the newest is on top again where they arrive
+    settled  what it cost more (or, below zero, less) than was thought when it went short:
+             known once receipts have paid
     """
 
     quantity: int
@@ -75,6 +89,13 @@ class Moved:
     place_id: int = 0
     fifo: tuple[Slice, ...] = ()
     lifo: tuple[Slice, ...] = ()
+    settled: Amounts = NOTHING
+
+    @property
+    def costs_settled(self) -> Amounts:
+        """What it cost by what is known now: never below zero, whatever was rounded."""
+        total = self.costs.plus(self.settled)
+        return Amounts(max(total.average, 0), max(total.fifo, 0), max(total.lifo, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +162,7 @@ class Pool:
 
     queue  open layers from the front, as deep as the run may take
     stack  open layers with the top last, as deep as the run may take
+    debts  whose the deficit is, as far as the run has seen it grow
     """
 
     place_id: int
@@ -156,6 +178,7 @@ class Pool:
     owed: int | None = None
     queue: deque[Layer] = field(default_factory=deque)
     stack: list[Layer] = field(default_factory=list)
+    debts: Deficit = field(default_factory=Deficit)
 
     @classmethod
     def at(cls, head: Position, queue: Sequence[Layer], stack: Sequence[Layer]) -> "Pool":
@@ -178,12 +201,23 @@ class Pool:
             head.owed,
             deque(queue),
             list(stack),
+            Deficit.of(head.quantity),
         )
 
     @property
     def on_hand(self) -> int:
         """What is there to take: never below zero."""
         return max(self.quantity, 0)
+
+    @property
+    def missing(self) -> int:
+        """What is short: never below zero."""
+        return max(-self.quantity, 0)
+
+    @property
+    def worth(self) -> Amounts:
+        """Its value by each method."""
+        return Amounts(self.average, self.fifo, self.lifo)
 
     def position(self, fact: Fact) -> Position:
         """The state as it is written after a movement."""
@@ -210,7 +244,8 @@ class Run:
     pools           states before the first of them; a place without one starts empty
     step            smallest posted value, in 10^-4 of the currency
     allows_negative whether stock may go below zero
-    costs           of earlier issues that come back in this run, by their sequence
+    costs           of earlier issues that come back in this run, by their sequence; one that
+                    went short is told itself, or nobody knows what settled it
     """
 
     def __init__(
@@ -244,13 +279,26 @@ class Run:
                 )
             if pool.cost_average is None and pool.quantity <= 0:
                 _know(pool, fact.unit_cost)
+            missing = pool.missing
             self.moved[fact.sequence] = issue(pool, -fact.quantity, self.step)
+            pool.debts.owe(fact.sequence, pool.missing - missing)
         else:
             arriving = self._arriving(pool, fact)
+            paid, held = min(fact.quantity, pool.missing), pool.worth
             self.layers.extend(receive(pool, fact, arriving, self.step))
+            self._settle(pool, paid, arriving.costs.minus(pool.worth.minus(held)))
         position = pool.position(fact)
         self.positions.append(position)
         return position
+
+    def _settle(self, pool: Pool, paid: int, difference: Amounts) -> None:
+        """Tell the issues that a payment settles what they cost more than was thought."""
+        for share in pool.debts.pay(paid):
+            moved = self.moved.get(share.sequence)
+            if moved is not None:
+                upto = _share(difference, share.end, paid, self.step)
+                mine = upto.minus(_share(difference, share.start, paid, self.step))
+                self.moved[share.sequence] = replace(moved, settled=moved.settled.plus(mine))
 
     def _arriving(self, pool: Pool, fact: Fact) -> Moved:
         """What a fact brings, by each method."""
@@ -261,10 +309,9 @@ class Run:
             values = Amounts(value, value, value)
         elif fact.return_of is not None:
             issued = self.moved[fact.return_of]
-            values = _share(issued.costs, fact.quantity, issued.quantity, self.step)
+            values = _share(issued.costs_settled, fact.quantity, issued.quantity, self.step)
         elif pool.quantity > 0:
-            now = Amounts(pool.average, pool.fifo, pool.lifo)
-            values = _share(now, fact.quantity, pool.quantity, self.step)
+            values = _share(pool.worth, fact.quantity, pool.quantity, self.step)
         else:
             values = _last_known(pool, fact.quantity, self.step)
         return Moved(
@@ -330,7 +377,7 @@ def issue(pool: Pool, quantity: int, step: int) -> Moved:
     assert quantity > 0
     taken = min(quantity, pool.on_hand)
     missing = quantity - taken
-    before = Amounts(pool.average, pool.fifo, pool.lifo)
+    before = pool.worth
     fifo: list[Slice] = []
     lifo: list[Slice] = []
     if taken:
@@ -347,8 +394,9 @@ def issue(pool: Pool, quantity: int, step: int) -> Moved:
             pool.cost_lifo = unit_cost_of(lifo[-1].value, lifo[-1].quantity)
     if missing:
         _owe(pool, missing, step)
-    costs = Amounts(before.average - pool.average, before.fifo - pool.fifo, before.lifo - pool.lifo)
-    return Moved(quantity, costs, pool.place_id, tuple(fifo), tuple(reversed(lifo)))
+    return Moved(
+        quantity, before.minus(pool.worth), pool.place_id, tuple(fifo), tuple(reversed(lifo))
+    )
 
 
 def _owe(pool: Pool, missing: int, step: int) -> None:

@@ -46,7 +46,10 @@ def _open_runs(chunk: Chunk, by_item: Mapping[int, Sequence[Line]]) -> dict[int,
             wanted[key] += max(-line.row.quantity, 0)
             first.setdefault(key, line.at)
     heads = heads_of(session, actor.company.id, sorted(wanted))
-    late = {key[0] for key, head in heads.items() if head.effective_at > first[key]}
+    # What pays a deficit settles issues that may have come back elsewhere since.
+    late = {
+        key[0] for key, head in heads.items() if head.effective_at > first[key] or head.quantity < 0
+    }
     present = {key: head for key, head in heads.items() if key[0] not in late}
     pools: dict[int, dict[int, Pool]] = defaultdict(dict)
     for key, pool in open_pools(session, actor.company.id, present, wanted).items():
@@ -65,22 +68,13 @@ def _open_runs(chunk: Chunk, by_item: Mapping[int, Sequence[Line]]) -> dict[int,
     }
     for item_id in late:
         places = {line.place_id for line in by_item[item_id]}
-        run, later = replay.open_run(session, actor, item_id, by_item[item_id][0].at, places)
-        _load_returns(chunk, item_id, run, later)
+        at = by_item[item_id][0].at
+        run, later = replay.open_run(session, actor, item_id, at, places)
+        pairs = {(item_id, sequence) for sequence in replay.returned_by(later.facts)}
+        issued = replay.issued_of(session, actor, pairs).get(item_id, {})
+        replay.recall(session, actor, item_id, run, issued, at)
         runs[item_id] = ItemRun(run, later.newest(), later=later)
     return runs
-
-
-def _load_returns(chunk: Chunk, item_id: int, run: Run, later: replay.Later) -> None:
-    """Give a run the costs of earlier issues that came back after its start."""
-    wanted = [
-        (item_id, one.return_of)
-        for one in later.facts
-        if one.return_of is not None and one.quantity > 0
-    ]
-    if wanted:
-        costs = replay.costs_of(chunk.session, chunk.actor, wanted)
-        run.moved.update(costs.get(item_id, {}))
 
 
 def _without_short(chunk: Chunk, lines: Sequence[Line], item_run: ItemRun) -> list[Line]:

@@ -48,7 +48,7 @@ T = TypeVar("T")
 # Sorted before they are locked, so that two documents never wait for each other.
 LOCK: Final = (
     "SELECT s.item_id, i.public_id, i.parent_id, s.sequence, s.last_at, s.on_hand, s.value,"
-    " i.cost_price FROM stock_items s JOIN items i"
+    " i.cost_price, s.revision FROM stock_items s JOIN items i"
     " ON i.company_id = s.company_id AND i.id = s.item_id"
     " WHERE s.company_id = :company AND s.item_id IN (SELECT n.id FROM {n} UNION"
     " SELECT v.parent_id FROM {n} CROSS JOIN items v WHERE v.company_id = :company"
@@ -208,7 +208,7 @@ def _run_all(
     """
     keys = sorted({(entry.item_id, entry.place_id) for entry in entries})
     heads = heads_of(session, actor.company.id, keys)
-    runs = _open_runs(session, actor, entries, facts, heads)
+    runs = _open_runs(session, actor, entries, facts, heads, locked)
     numbers = _in_order_of_effect(entries, facts)
     mine = _by_item(heads)
     short: list[_Shortage] = []
@@ -277,8 +277,12 @@ def _open_runs(
     entries: Sequence[Entry],
     facts: Sequence[Fact],
     heads: Mapping[PoolKey, Position],
+    locked: Mapping[int, LockedItem],
 ) -> dict[int, tuple[Run, replay.Later | None]]:
-    """A run for each item: from the heads of its pools, or from an earlier instant."""
+    """A run for each item: from the heads of its pools, or from an earlier instant.
+
+    What comes back, and what pays a deficit, is bound to movements of the item elsewhere.
+    """
     wanted: dict[PoolKey, int] = defaultdict(int)
     places: dict[int, set[int]] = defaultdict(set)
     first: dict[int, int] = {}
@@ -288,7 +292,9 @@ def _open_runs(
         wanted[key] += max(-fact.quantity, 0)
         places[entry.item_id].add(entry.place_id)
         first[entry.item_id] = min(first.get(entry.item_id, fact.effective_at), fact.effective_at)
-        if key in heads and heads[key].effective_at > fact.effective_at:
+        is_bound = _comes_back(entry) or (key in heads and heads[key].quantity < 0)
+        latest = heads[key].effective_at if key in heads else fact.effective_at
+        if (locked[entry.item_id].last_at if is_bound else latest) > fact.effective_at:
             late.add(entry.item_id)
     present = {key: head for key, head in heads.items() if key[0] not in late}
     pools = _by_item(open_pools(session, actor.company.id, present, wanted))
@@ -298,7 +304,7 @@ def _open_runs(
             runs[item_id] = replay.open_run(session, actor, item_id, first[item_id], mine)
         else:
             runs[item_id] = (_fresh_run(actor, pools.get(item_id, {})), None)
-    _load_returns(session, actor, entries, runs)
+    _load_returns(session, actor, entries, runs, first)
     return runs
 
 
@@ -316,28 +322,26 @@ def _fresh_run(actor: Actor, pools: Mapping[int, Pool]) -> Run:
     )
 
 
+def _comes_back(entry: Entry) -> bool:
+    """Whether it asks what an issue cost."""
+    return entry.return_of is not None and entry.quantity > 0 and entry.unit_cost is None
+
+
 def _load_returns(
     session: Session,
     actor: Actor,
     entries: Sequence[Entry],
     runs: Mapping[int, tuple[Run, replay.Later | None]],
+    first: Mapping[int, int],
 ) -> None:
     """Give the runs the costs of earlier issues that come back in them."""
-    wanted = {
-        (one.item_id, one.return_of)
-        for one in entries
-        if one.return_of is not None and one.quantity > 0
-    }
+    wanted = {(one.item_id, one.return_of or 0) for one in entries if _comes_back(one)}
     for item_id, (_, later) in runs.items():
         facts = later.facts if later else ()
-        wanted |= {
-            (item_id, one.return_of)
-            for one in facts
-            if one.return_of is not None and one.quantity > 0
-        }
+        wanted |= {(item_id, sequence) for sequence in replay.returned_by(facts)}
     if wanted:
-        for item_id, costs in replay.costs_of(session, actor, wanted).items():
-            runs[item_id][0].moved.update(costs)
+        for item_id, issued in replay.issued_of(session, actor, wanted).items():
+            replay.recall(session, actor, item_id, runs[item_id][0], issued, first[item_id])
 
 
 def _apply(run: Run, fact: Fact, item_cost: int) -> Fact:

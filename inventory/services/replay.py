@@ -13,7 +13,16 @@ from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import Amounts, Fact, Layer, LayerKey, Moved, Position, Run
+from inventory.domain.costing import (
+    Amounts,
+    Fact,
+    Layer,
+    LayerKey,
+    Moved,
+    Pool,
+    Position,
+    Run,
+)
 from inventory.domain.ledger import ChangedDay
 from inventory.domain.measures import VALUE_PLACES
 from inventory.models.base import EPOCH, MICROSECOND
@@ -76,23 +85,31 @@ def open_run(
     """
     company_id = actor.company.id
     facts = facts_after(session, company_id, item_id, at)
-    keys = [(item_id, place) for place in sorted({*places, *(one.place_id for one in facts)})]
-    heads = heads_of(session, company_id, keys, at=at)
-    pools = open_pools(
-        session, company_id, heads, {key: head.quantity for key, head in heads.items()}
+    heads, pools = _pools_at(
+        session, company_id, item_id, at, {*places, *(one.place_id for one in facts)}
     )
-    run = Run(
-        {key[1]: pool for key, pool in pools.items()},
-        step=step_of(actor),
-        allows_negative=actor.company.allow_negative_stock,
-    )
+    run = Run(pools, step=step_of(actor), allows_negative=actor.company.allow_negative_stock)
     later = Later(
         facts,
         {one.sequence: one for one in positions_after(session, company_id, item_id, at)},
         {one.key: one for one in layers_after(session, company_id, item_id, at)},
-        {key[1]: head for key, head in heads.items()},
+        heads,
     )
     return run, later
+
+
+def _pools_at(
+    session: Session, company_id: int, item_id: int, at: int, places: Collection[int]
+) -> tuple[dict[int, Position], dict[int, Pool]]:
+    """An item's heads and pools at an instant, with all their open layers, by place."""
+    keys = [(item_id, place) for place in sorted(places)]
+    heads = heads_of(session, company_id, keys, at=at)
+    wants = {key: head.quantity for key, head in heads.items()}
+    pools = open_pools(session, company_id, heads, wants)
+    return (
+        {key[1]: head for key, head in heads.items()},
+        {key[1]: pool for key, pool in pools.items()},
+    )
 
 
 def changes_of(run: Run, later: Later) -> Changes:
@@ -139,21 +156,93 @@ def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (rows[start : start + 1_000] for start in range(0, len(rows), 1_000))
 
 
-def costs_of(
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What left by an issue, and whether it went short: then receipts tell what it cost."""
+
+    moved: Moved
+    effective_at: int
+    went_short: bool
+
+
+def returned_by(facts: Iterable[Fact]) -> set[int]:
+    """The issues whose cost the facts ask for."""
+    return {
+        one.return_of
+        for one in facts
+        if one.return_of is not None and one.quantity > 0 and one.unit_cost is None
+    }
+
+
+def issued_of(
     session: Session, actor: Actor, wanted: Iterable[tuple[int, int]]
-) -> dict[int, dict[int, Moved]]:
-    """What issues cost by each method: item -> sequence -> costs, for (item, sequence) pairs."""
+) -> dict[int, dict[int, Issued]]:
+    """What issues cost when they left: item -> sequence -> issue, for (item, sequence) pairs."""
     pairs = sorted(wanted)
-    found: dict[int, dict[int, Moved]] = {}
+    found: dict[int, dict[int, Issued]] = {}
     for some in _chunks(pairs):
-        for item_id, sequence, moved in _read_costs(session, actor, some):
-            found.setdefault(item_id, {})[sequence] = moved
+        for item_id, sequence, issued in _read_costs(session, actor, some):
+            found.setdefault(item_id, {})[sequence] = issued
     return found
+
+
+def recall(
+    session: Session, actor: Actor, item_id: int, run: Run, issued: Mapping[int, Issued], at: int
+) -> None:
+    """Give a run the costs of earlier issues that come back in it, and whose its deficits are.
+
+    at  the instant after which the run starts, in microseconds
+
+    What settled an issue that went short shows only when the item is told anew from there.
+    """
+    run.moved.update({sequence: one.moved for sequence, one in issued.items()})
+    short = _first_short(issued, at)
+    if short is None:
+        return
+    told = _told(session, actor, item_id, short - 1, at)
+    for sequence in issued.keys() & told.moved.keys():
+        run.moved[sequence] = told.moved[sequence]
+    for place, pool in told.pools.items():
+        if place in run.pools:
+            run.pools[place].debts = pool.debts
+
+
+def _first_short(issued: Mapping[int, Issued], at: int) -> int | None:
+    """The first instant, up to another, at which one of the issues went short."""
+    instants = (one.effective_at for one in issued.values() if one.went_short)
+    return min((instant for instant in instants if instant <= at), default=None)
+
+
+def _told(session: Session, actor: Actor, item_id: int, after: int, at: int) -> Run:
+    """What is recorded of an item between two instants, run once more.
+
+    It starts earlier where something comes back whose own cost was settled since.
+    """
+    company_id = actor.company.id
+    short: int | None = after + 1
+    while short is not None:
+        after = short - 1
+        facts = [
+            one
+            for one in facts_after(session, company_id, item_id, after)
+            if one.effective_at <= at
+        ]
+        pairs = {(item_id, sequence) for sequence in returned_by(facts)}
+        issued = issued_of(session, actor, pairs).get(item_id, {})
+        short = _first_short(issued, after)
+    places = {one.place_id for one in facts}
+    _, pools = _pools_at(session, company_id, item_id, after, places)
+    costs = {sequence: one.moved for sequence, one in issued.items()}
+    # Whether stock may go below zero was judged when it did.
+    run = Run(pools, step=step_of(actor), allows_negative=True, costs=costs)
+    for fact in facts:
+        run.apply(fact)
+    return run
 
 
 def _read_costs(
     session: Session, actor: Actor, pairs: Sequence[tuple[int, int]]
-) -> Iterable[tuple[int, int, Moved]]:
+) -> Iterable[tuple[int, int, Issued]]:
     company_id = actor.company.id
     after, before = aliased(StockPosition), aliased(StockPosition)
     previous = (
@@ -178,6 +267,8 @@ def _read_costs(
             after.item_id,
             after.sequence,
             StockMovement.quantity,
+            after.effective_at,
+            after.quantity,
             *(getattr(after, name) for name in ("average", "fifo", "lifo")),
             *(getattr(older, name) for name in ("average", "fifo", "lifo")),
         )
@@ -206,14 +297,20 @@ def _read_costs(
             tuple_(StockMovement.item_id, StockMovement.sequence).in_(list(pairs)),
         )
     )
-    for item_id, sequence, quantity, *values in rows:
+    for item_id, sequence, quantity, effective_at, held_after, *values in rows:
         left, held = values[:3], [value or 0 for value in values[3:]]
         costs = Amounts(*(b - a for a, b in zip(left, held, strict=True)))
-        yield item_id, sequence, Moved(-quantity, costs)
+        moved = Moved(-quantity, costs)
+        yield item_id, sequence, Issued(moved, effective_at, quantity < 0 and held_after < 0)
 
 
 def changed_days(actor: Actor, item_id: int, run: Run, later: Later) -> list[ChangedDay]:
-    """Closing values before and after, for each pool and day that has a later movement."""
+    """Closing values before and after, for each pool and day that has a later movement.
+
+    None where nothing that was recorded is worth anything else now.
+    """
+    if all(later.positions.get(one.sequence, one) == one for one in run.positions):
+        return []
     old: dict[tuple[int, str], Position] = {}
     new: dict[tuple[int, str], Position] = {}
     for closing, positions in ((old, later.positions.values()), (new, run.positions)):

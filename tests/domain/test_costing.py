@@ -85,6 +85,47 @@ def test_a_return_comes_in_at_the_cost_of_its_issue() -> None:
     assert history.positions[-1].lifo == 10_0000 + 10_0000
 
 
+def test_a_return_comes_in_at_what_settled_its_issue() -> None:
+    history = run((2, 10), (-5, None), (10, 12), negative=True)
+    history.apply(Fact(4, HERE, 4, 5 * UNIT, return_of=2))
+
+    back = history.positions[-1]
+    assert (back.average, back.fifo, back.lifo) == (140_0000, 140_0000, 140_0000)
+
+
+def test_what_is_settled_later_is_not_known_yet() -> None:
+    history = run((2, 10), (-6, None), (1, 16), negative=True)
+    history.apply(Fact(4, THERE, 4, 2 * UNIT, return_of=2))
+    history.apply(Fact(5, HERE, 5, 3 * UNIT, 20 * UNIT))
+    history.apply(Fact(6, THERE, 6, 2 * UNIT, return_of=2))
+
+    early, late = (one for one in history.positions if one.place_id == THERE)
+    assert early.fifo == 22_0000  # a third of 20 + 16 + 3 x 10
+    assert late.fifo == 22_0000 + 32_0000  # a third of 20 + 16 + 3 x 20
+
+
+def test_a_deficit_is_settled_for_the_oldest_issue_first() -> None:
+    history = run((1, 10), (-3, None), (-4, None), (3, 13), (9, 11), negative=True)
+    history.apply(Fact(6, THERE, 6, 3 * UNIT, return_of=2))
+    history.apply(Fact(7, THERE, 7, 4 * UNIT, return_of=3))
+
+    first, both = (one.fifo for one in history.positions if one.place_id == THERE)
+    assert first == 36_0000  # 10 + 2 x 13
+    assert both - first == 46_0000  # 13 + 3 x 11
+
+
+def test_nothing_comes_back_below_zero() -> None:
+    history = Run({}, step=CENT, allows_negative=True)
+    history.apply(Fact(1, HERE, 1, -UNIT, unit_cost=4_000))  # 0.004, and so nothing
+    history.apply(Fact(2, HERE, 2, -2 * UNIT))
+    history.apply(Fact(3, HERE, 3, -2 * UNIT))
+    history.apply(Fact(4, HERE, 4, 2 * UNIT, unit_cost=0))  # less than the cent owed for it
+    history.apply(Fact(5, THERE, 5, UNIT, return_of=1))
+
+    assert history.moved[1].settled.fifo == -CENT
+    assert history.positions[-1].fifo == 0
+
+
 def test_a_surplus_without_cost_enters_at_the_pools_own() -> None:
     history = run((10, 1), (10, 2), (4, None))
 

@@ -18,6 +18,7 @@ from inventory.domain.costing import (
     Short,
     open_values,
 )
+from inventory.domain.measures import round_half_up
 
 UNIT = 1_000_000
 CENT = 100
@@ -137,6 +138,49 @@ def test_value_is_neither_made_nor_lost_in_any_prefix(steps: list[Step], scale: 
         assert worth[method] == sum(getattr(pool, method) for pool in story.run.pools.values())
 
 
+@settings(max_examples=300, deadline=None)
+@given(STEPS, st.sampled_from([UNIT, UNIT // 3, 1]))
+def test_what_came_in_less_what_issues_cost_is_on_hand(steps: list[Step], scale: int) -> None:
+    run = Run({}, step=CENT, allows_negative=True)
+    story = Story(run, scale)
+    brought = Amounts(0, 0, 0)
+    for step in steps:
+        known = {sequence: one.costs_settled for sequence, one in run.moved.items()}
+        for fact in story.tell(*step):
+            if fact.quantity > 0:
+                brought = brought.plus(value_of(fact, known, run))
+
+            cost = Amounts(0, 0, 0)
+            for moved in run.moved.values():
+                cost = cost.plus(moved.costs).plus(moved.settled)
+                back = moved.costs_settled
+                assert min(back.average, back.fifo, back.lifo) >= 0
+            if fact.quantity < 0 and step[0] == "move":
+                continue  # on its way
+            held = Amounts(0, 0, 0)
+            for pool in run.pools.values():
+                held = held.plus(amounts(pool))
+            assert brought.minus(cost) == held
+
+
+def value_of(fact: Fact, known: dict[int, Amounts], run: Run) -> Amounts:
+    """What a fact brings, from the fact and what was known before it."""
+    if fact.from_sequence is not None:
+        return run.moved[fact.from_sequence].costs
+    if fact.unit_cost is not None:
+        value = round_half_up(fact.quantity * fact.unit_cost, 10**8 * CENT) * CENT
+        return Amounts(value, value, value)
+    assert fact.return_of is not None
+    whole, cost = run.moved[fact.return_of].quantity, known[fact.return_of]
+    part = fact.quantity
+    return Amounts(
+        *(
+            round_half_up(value * part, whole * CENT) * CENT
+            for value in (cost.average, cost.fifo, cost.lifo)
+        )
+    )
+
+
 @settings(max_examples=200, deadline=None)
 @given(steps=STEPS, scale=st.sampled_from([UNIT, UNIT // 3, 1]), negative=st.booleans())
 def test_open_layers_and_zero_hold_after_every_step(
@@ -202,7 +246,9 @@ def reread(run: Run, place: int, seed: int) -> Pool:
     while top is not None and head.quantity > 0:
         stack.append(by_key[top])
         top = by_key[top].below
-    return Pool.at(head, queue, stack[::-1])
+    pool = Pool.at(head, queue, stack[::-1])
+    pool.debts = run.pools[place].debts
+    return pool
 
 
 def is_open(layer: Layer, head: Position) -> bool:

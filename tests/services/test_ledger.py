@@ -17,6 +17,7 @@ from inventory.domain.actor import Actor
 from inventory.domain.errors import Busy, InsufficientStock, MaximumExceeded, PeriodLocked
 from inventory.domain.items import VariantDraft
 from inventory.domain.ledger import DocumentRef, Entry, MovementKind, Posting
+from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.items import Item
 from inventory.models.stock import CostChange, StockItem, StockLevel, StockMovement
 from inventory.queries.pools import facts_after, heads_of, layers_after, positions_after
@@ -278,7 +279,7 @@ def test_random_histories_equal_their_replay(session: Session, seed: int) -> Non
 
 
 def _random_step(chance: random.Random, stage: Stage, at: datetime | None) -> None:
-    what = chance.choice(["in", "in", "out", "transfer", "uncosted", "document"])
+    what = chance.choice(["in", "in", "out", "transfer", "uncosted", "document", "back", "back"])
     quantity = chance.choice([1, 2, 5, 2.5, 0.001, 7])
     if what == "in":
         stage.move(quantity, chance.choice([1, 2.5, 3.333333]), at=at)
@@ -286,10 +287,101 @@ def _random_step(chance: random.Random, stage: Stage, at: datetime | None) -> No
         stage.move(-quantity, at=at)
     elif what == "transfer":
         stage.transfer(quantity, at=at)
+    elif what == "back":
+        _random_return(chance, stage, quantity, at)
     elif what == "uncosted":
         stage.move(quantity, place=chance.choice([stage.here, stage.there]), at=at)
     else:
         stage.post(stage.entry(quantity, 4), stage.entry(-1, item=1), stage.entry(-quantity), at=at)
+
+
+def _random_return(
+    chance: random.Random, stage: Stage, quantity: float, at: datetime | None
+) -> None:
+    issues = stage.session.execute(
+        select(StockMovement.sequence, StockMovement.effective_at)
+        .where(
+            StockMovement.company_id == stage.actor.company.id,
+            StockMovement.item_id == stage.items[0],
+            StockMovement.quantity < 0,
+        )
+        .order_by(StockMovement.sequence)
+    ).all()
+    if not issues:
+        return
+    issue = chance.choice(issues)
+    if at is not None:
+        at = max(at, EPOCH + issue.effective_at * MICROSECOND)
+    stage.post(came_back(stage, issue.sequence, quantity, chance.choice([0, 1])), at=at)
+
+
+def came_back(stage: Stage, issue: int, quantity: float, there: int = 0) -> Entry:
+    return Entry(
+        stage.items[0],
+        stage.there if there else stage.here,
+        MovementKind.SALE_RETURN,
+        Decimal(str(quantity)),
+        1,
+        return_of=issue,
+    )
+
+
+def test_a_return_costs_what_settled_its_issue(session: Session) -> None:
+    stage = Stage(session, allow_negative_stock=True)
+    stage.move(2, 10)
+    issued = stage.move(-5).lines[0].sequence
+    stage.move(10, 12)
+
+    posting = stage.post(came_back(stage, issued, 5))
+
+    assert posting.lines[0].value == 56
+    assert not posting.is_backdated
+    stage.check()
+
+
+def test_a_return_comes_back_where_stock_may_no_longer_be_owed(session: Session) -> None:
+    stage = Stage(session, allow_negative_stock=True)
+    stage.move(2, 10)
+    issued = stage.move(-5).lines[0].sequence
+    stage.move(10, 12)
+    lenient = stage.actor
+    strict = replace(lenient.company, allow_negative_stock=False)
+    stage.actor = replace(lenient, company=strict)
+
+    posting = stage.post(came_back(stage, issued, 5))
+
+    assert posting.lines[0].value == 56
+    stage.actor = lenient
+    stage.check()
+
+
+def test_a_receipt_dated_back_changes_what_settled_an_issue(session: Session) -> None:
+    stage = Stage(session, allow_negative_stock=True)
+    days = [NOW - timedelta(days=back) for back in (5, 4, 3, 2, 1)]
+    stage.move(2, 10, at=days[0])
+    issued = stage.move(-5, at=days[1]).lines[0].sequence
+    stage.move(10, 12, at=days[3])
+    stage.post(came_back(stage, issued, 5, there=1), at=days[4])
+
+    stage.move(3, 20, at=days[2])
+
+    assert stage.level(place=stage.there) == (5_000_000, 80_0000)
+    stage.check()
+
+
+def test_what_pays_a_deficit_reaches_returns_elsewhere(session: Session) -> None:
+    stage = Stage(session, allow_negative_stock=True)
+    days = [NOW - timedelta(days=back) for back in (5, 4, 3, 2, 1)]
+    stage.move(2, 10, at=days[0])
+    issued = stage.move(-5, at=days[1]).lines[0].sequence
+    stage.post(came_back(stage, issued, 5, there=1), at=days[4])
+    assert stage.level(place=stage.there) == (5_000_000, 50_0000)
+
+    posting = stage.move(3, 20, at=days[2])
+
+    assert stage.level(place=stage.there) == (5_000_000, 80_0000)
+    assert posting.is_backdated
+    stage.check()
 
 
 def test_a_return_gives_back_what_its_issue_cost(stage: Stage) -> None:

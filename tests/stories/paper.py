@@ -220,7 +220,8 @@ class Book:
             old, new = before.run(item), self.run(item)
             fresh = [one for one in new.facts if one.sequence not in old.after]
             tops = {one.place: one for one in old.facts}
-            if not any(one.place in tops and tops[one.place].at > one.at for one in fresh):
+            is_late = any(one.place in tops and tops[one.place].at > one.at for one in fresh)
+            if not is_late and all(new.after[key] == one for key, one in old.after.items()):
                 continue
             was, now = closings(old, self.day_of), closings(new, self.day_of)
             for place, day in now:

@@ -5,7 +5,7 @@ last known; what leaves takes its share of the value, rounded half up to the cen
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -43,6 +43,7 @@ class Pool:
     quantity: Decimal = ZERO
     value: Decimal = ZERO
     cost: Decimal | None = None  # the last one known, at or below zero
+    owed: list[tuple[int, Decimal]] = field(default_factory=list)  # by movement, the oldest first
 
     @property
     def knows(self) -> bool:
@@ -81,6 +82,7 @@ class Replay:
         self.pools: dict[str, Pool] = {}
         self.facts: list[Fact] = []
         self.after: dict[int, After] = {}
+        self.settled: dict[int, Decimal] = {}  # what issues that went short cost more, so far
         self.short: list[Shortage] = []
 
     def over(self, facts: Iterable[Fact]) -> "Replay":
@@ -102,11 +104,17 @@ class Replay:
             fact = replace(fact, cost=self.item_cost)
         held = pool.value
         if fact.quantity > 0:
-            self._receive(pool, fact.quantity, self._brought(pool, fact))
+            brought = self._brought(pool, fact)
+            paid = min(fact.quantity, max(-pool.quantity, ZERO))
+            self._receive(pool, fact.quantity, brought)
+            self._settle(pool, paid, brought - (pool.value - held))
         else:
             if not pool.knows:
                 pool.cost = fact.cost
+            short = max(-pool.quantity, ZERO)
             self._issue(pool, -fact.quantity)
+            if max(-pool.quantity, ZERO) > short:
+                pool.owed.append((fact.sequence, -pool.quantity - short))
         self.facts.append(fact)
         self.after[fact.sequence] = After(pool.quantity, pool.value, pool.value - held)
 
@@ -115,10 +123,23 @@ class Replay:
             return money(fact.quantity * fact.cost)
         if fact.back is not None:
             gone = next(one for one in self.facts if one.sequence == fact.back)
-            return share(-self.after[fact.back].moved, fact.quantity, -gone.quantity)
+            cost = -self.after[fact.back].moved + self.settled.get(fact.back, ZERO)
+            return share(max(cost, ZERO), fact.quantity, -gone.quantity)
         if pool.quantity > 0:
             return share(pool.value, fact.quantity, pool.quantity)
         return money(fact.quantity * (pool.cost or ZERO))
+
+    def _settle(self, pool: Pool, paid: Decimal, more: Decimal) -> None:
+        """What was paid beyond what was thought belongs to those who went short first."""
+        start = ZERO
+        while start < paid:
+            sequence, owed = pool.owed.pop(0)
+            end = min(start + owed, paid)
+            if end - start < owed:
+                pool.owed.insert(0, (sequence, owed - (end - start)))
+            mine = share(more, end, paid) - share(more, start, paid)
+            self.settled[sequence] = self.settled.get(sequence, ZERO) + mine
+            start = end
 
     def _receive(self, pool: Pool, quantity: Decimal, value: Decimal) -> None:
         paid = min(quantity, max(-pool.quantity, ZERO))

@@ -16,7 +16,7 @@ from inventory.web import htmx
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 GROUPS: Final = 4
 GROUP: Final = 5
-SHOWN: Final = "That was done already. The secret was shown once."
+REPEATED: Final = "That was done already. What is shown once is not shown again."
 
 
 def make_up_password() -> str:
@@ -42,8 +42,7 @@ def shown_once(
 
     def make(session: Session) -> Response:
         made.append(work(session))
-        told = htmx.Toast(SHOWN if made[-1] else without, "info")
-        return htmx.moved(there, told)  # type: ignore[return-value]  # a redirect is one
+        return htmx.moved(there)  # type: ignore[return-value]  # a redirect is one
 
     def do(session: Session) -> Response:
         made.clear()  # of a try that lost a race
@@ -51,9 +50,9 @@ def shown_once(
 
     wanted, actor = repeatable_request(), current_actor()
     with alone(actor, wanted):
-        answer = transact(do)
+        transact(do)
     if not made or not made[-1]:
-        return answer
+        return htmx.moved(there, htmx.Toast(without if made else REPEATED, "info"))
     page = render_template(
         "settings/secret.html", secret=made[-1], there=there, title=title, words=words, label=label
     )

@@ -16,7 +16,7 @@ from inventory.models.categories import Category
 from inventory.queries.categories import get_category, list_categories, list_tree, parents_of
 from inventory.services.categories import create_category, delete_category, update_category
 from inventory.web import htmx
-from inventory.web.forms.registers import CategoryForm
+from inventory.web.forms.registers import ACTIVE_IN, STATES, CategoryForm
 from inventory.web.lists import more_of, wanted_page
 from inventory.web.saving import save
 
@@ -114,11 +114,15 @@ def _offered(form: CategoryForm, known: Category | None = None) -> CategoryForm:
 
 
 def _list(template: str) -> str:
-    search = request.args.get("search", "").strip()
+    search, state = request.args.get("search", "").strip(), request.args.get("state", "")
     with reading() as session:
-        page = list_categories(session, current_actor(), wanted_page(), search=search)
+        page = list_categories(
+            session, current_actor(), wanted_page(), search=search, is_active=ACTIVE_IN.get(state)
+        )
         more = more_of(page, rows="web.settings.categories.rows")
-        return render_template(template, page=page, more=more, search=search)
+        return render_template(
+            template, page=page, more=more, search=search, states=STATES, state=state
+        )
 
 
 def _page(

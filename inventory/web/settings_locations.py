@@ -16,7 +16,7 @@ from inventory.models.locations import Location
 from inventory.queries.locations import bins_of, get_location, list_locations
 from inventory.services.locations import create_location, delete_location, update_location
 from inventory.web import htmx
-from inventory.web.forms.registers import KINDS, LocationForm, form_of_location
+from inventory.web.forms.registers import ACTIVE_IN, KINDS, STATES, LocationForm, form_of_location
 from inventory.web.lists import more_of, wanted_page
 from inventory.web.saving import save
 
@@ -102,14 +102,23 @@ def delete(location_id: str) -> AnyResponse:
 
 
 def _list(template: str) -> str:
-    search = request.args.get("search", "").strip()
+    search, state = request.args.get("search", "").strip(), request.args.get("state", "")
     with reading() as session:
         actor = current_actor()
-        page = list_locations(session, actor, wanted_page(), search=search)
+        page = list_locations(
+            session, actor, wanted_page(), search=search, is_active=ACTIVE_IN.get(state)
+        )
         bins = bins_of(session, actor, [one.id for one in page.rows])
         more = more_of(page, rows="web.settings.locations.rows")
         return render_template(
-            template, page=page, more=more, search=search, kinds=KINDS, bins=bins
+            template,
+            page=page,
+            more=more,
+            search=search,
+            states=STATES,
+            state=state,
+            kinds=KINDS,
+            bins=bins,
         )
 
 

@@ -101,12 +101,20 @@ def delete(supplier_id: str) -> AnyResponse:
 
 
 def _list(template: str) -> str:
-    search = request.args.get("search", "").strip()
+    search, state = request.args.get("search", "").strip(), request.args.get("state", "")
     with reading() as session:
-        wanted = SupplierFilter(search=search)
+        wanted = SupplierFilter(search=search, status=state if state in STATUSES else None)
         page = list_suppliers(session, current_actor(), wanted_page(), wanted)
         more = more_of(page, rows="web.settings.suppliers.rows")
-        return render_template(template, page=page, more=more, search=search, statuses=STATUSES)
+        return render_template(
+            template,
+            page=page,
+            more=more,
+            search=search,
+            states=STATUSES.items(),
+            state=state,
+            statuses=STATUSES,
+        )
 
 
 def _page(

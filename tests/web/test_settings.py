@@ -61,6 +61,21 @@ def settings(browser: Browser, path: str) -> str:
     return browser.at(f"/settings/{path}")
 
 
+@pytest.mark.parametrize("noun", ["locations", "categories", "suppliers"])
+def test_lists_are_narrowed_to_what_is_in_use_or_retired(browser: Browser, noun: str) -> None:
+    form = {"name": "Kept", "kind": "warehouse", "currency": "MYR", "status": "active"}
+    browser.post(settings(browser, noun), {**form, "is_active": "y"})
+    browser.post(settings(browser, noun), {**form, "name": "Gone", "status": "inactive"})
+
+    active = browser.get(settings(browser, f"{noun}?state=active")).text
+    retired = browser.get(settings(browser, f"{noun}?state=inactive")).text
+    neither = browser.get(settings(browser, f"{noun}?state=inactive&search=kept")).text
+
+    assert (">Kept</a>" in active, ">Gone</a>" in active) == (True, False)
+    assert (">Kept</a>" in retired, ">Gone</a>" in retired) == (False, True)
+    assert "Nothing matches" in neither
+
+
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
@@ -468,6 +483,8 @@ def test_a_key_is_shown_once_works_and_is_revoked(app: Flask, browser: Browser) 
     answer = browser.post(settings(browser, "keys"), form)
     again = browser.post(settings(browser, "keys"), form)
     key = secret_in(answer.text)
+    assert "done already" not in answer.text
+    assert "done already" in browser.get(again.location).text
     headers = {"Authorization": f"Bearer {key}", "X-Company-Id": browser.company}
     used = app.test_client().get("/api/v1/inventory/adjustments", headers=headers)
     (one,) = keys(app, browser)

@@ -34,6 +34,9 @@ STATUSES: Final = {
     SupplierStatus.INACTIVE: "Inactive",
     SupplierStatus.SUSPENDED: "Suspended",
 }
+# What a list of what can be retired is narrowed to: its name in the address, its word, its sense.
+ACTIVE_IN: Final = {"active": True, "inactive": False}
+STATES: Final = (("active", "In use"), ("inactive", "Retired"))
 PARTS: Final = ("street", "city", "state", "postal_code", "country")
 PLACES: Final = {
     "0": "Whole pieces only",

@@ -455,7 +455,7 @@ def test_what_goes_back_from_where_it_never_was_is_owed_at_the_items_cost(
     record(session, owing, gone)
 
     owed = listed(session, owing)[0]
-    assert (owed.balance_after, owed.unit_cost, owed.value) == (-2, 10, -20)
+    assert [owed.balance_after, owed.unit_cost, owed.value] == [-2, 10, -20]
 
 
 def test_an_item_keeps_its_unit_once_a_variant_has_moved(session: Session, actor: Actor) -> None:

@@ -229,7 +229,9 @@ def _refuse(
         ours = [one for one in editor.lines if _is_meant(one, broken, rows, number)]
         for line in ours:
             line.refused = words_of(actor, broken)
-        if not ours:
+        if isinstance(broken, PeriodLocked):
+            editor.form.day.errors = [words_of(actor, broken)]
+        elif not ours:
             editor.refused = words_of(actor, broken)
 
 

@@ -199,7 +199,7 @@ def _answer(editor: Editor, step: str) -> AnyResponse:
         told = htmx.Toast(f"Draft {editor.number} saved") if step == SAVE else None
         return htmx.moved(there, told)
     response = make_response(
-        render_template("adjustments/_editor.html", editor=editor, asks=step == REVIEW)
+        render_template("adjustments/_saved.html", editor=editor, asks=step == REVIEW)
     )
     if editor.known:
         response.headers["HX-Replace-Url"] = there
@@ -211,7 +211,7 @@ def _answer(editor: Editor, step: str) -> AnyResponse:
 
 
 def _page(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    page = "adjustments/_editor.html" if htmx.is_asking() else "adjustments/edit.html"
+    page = "adjustments/_saved.html" if htmx.is_asking() else "adjustments/edit.html"
     return make_response(render_template(page, editor=editor, asks=False), status)
 
 

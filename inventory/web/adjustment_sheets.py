@@ -97,5 +97,6 @@ class Editor:
         return bool(
             self.known
             and self.lines
-            and not (self.refused or self.unsaved or any(one.refused for one in self.lines))
+            and not (self.refused or self.unsaved or self.form.day.errors)
+            and not any(one.refused for one in self.lines)
         )

@@ -92,6 +92,16 @@ function nudged(text, by) {
   return amount > 0 ? `+${amount}` : String(amount);
 }
 
+// Ctrl Enter posts from wherever one is, before the box or a line sees the Enter.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form()?.contains(event.target)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const post = document.getElementById("post-open");
+  post.focus(); // what was typed is kept first, as before a click
+  setTimeout(() => post.click(), 50);
+}, true);
+
 // Enter in a line goes back to the box, so that a list is written without the mouse.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches?.("[data-line] input")) return;

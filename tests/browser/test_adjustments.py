@@ -1,6 +1,7 @@
 """Adjustments in a real browser: by keyboard alone, kept as they are written, posted once."""
 
 import itertools
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -117,7 +118,7 @@ def test_three_lines_are_posted_and_taken_back_by_keyboard_alone(tab: Tab) -> No
     expect(dialog.get_by_role("button", name="Post 3 lines")).to_be_focused()
     assert page.evaluate("window.lost") == 0
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("ADJ-")
+    expect(page.locator("main h1")).to_contain_text("ADJ-")
     expect(page.locator("main")).to_contain_text("Posted")
 
     page.get_by_role("button", name="Take back").first.focus()
@@ -158,7 +159,7 @@ def test_a_double_click_and_back_make_one_document(tab: Tab, shelf: str) -> None
     draft_of(page, "ADJ-BOLT +1")
     page.locator("#post-open").dblclick()
     page.get_by_role("button", name="Post 1 line").dblclick()
-    expect(page.locator("h1")).to_contain_text("ADJ-")
+    expect(page.locator("main h1")).to_contain_text("ADJ-")
     page.go_back()
     page.go_forward()
 
@@ -196,6 +197,23 @@ def test_what_is_short_is_told_at_its_line_and_takes_the_focus(
     expect(page.locator("[name$=-entry]").nth(1)).to_have_attribute("aria-invalid", "true")
     expect(page.locator("[data-line]").nth(1)).to_contain_text("but 9,999 would leave")
     assert violations(tab) == []
+    tab.context.close()
+
+
+def test_a_saved_draft_bears_its_number_and_is_posted_by_ctrl_enter(
+    chromium: Browser, site: Site, shelf: str
+) -> None:
+    tab = new_tab(chromium, site)
+    tab.sign_in()
+    page = begin(tab, shelf)
+    draft_of(page, "ADJ-BOLT -1")
+    expect(page.locator("[aria-current=page]").filter(has_text="ADJ-")).to_be_visible()
+    expect(page).to_have_title(re.compile("^ADJ-"))
+
+    page.locator("#add").focus()
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_role("button", name="Post 1 line")).to_be_focused()
     tab.context.close()
 
 
@@ -251,7 +269,7 @@ def test_axe_finds_nothing(
     assert violations(tab) == []
     page.locator("#post-open").click()
     page.get_by_role("button", name="Post 2 lines").click()
-    expect(page.locator("h1")).to_contain_text("ADJ-")
+    expect(page.locator("main h1")).to_contain_text("ADJ-")
     assert violations(tab) == []
     tab.open("/adjustments")
     assert violations(tab) == []
@@ -270,7 +288,7 @@ def test_nothing_scrolls_sideways(chromium: Browser, site: Site, shelf: str, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("#post-open").click()
     page.get_by_role("button", name="Post 2 lines").click()
-    expect(page.locator("h1")).to_contain_text("ADJ-")
+    expect(page.locator("main h1")).to_contain_text("ADJ-")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     tab.open("/adjustments")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

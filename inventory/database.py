@@ -179,6 +179,10 @@ def transact(work: Callable[[Session], T], *, dry_run: bool = False) -> T:
         try:
             with rehearsal() if dry_run else transaction() as session:
                 return work(session)
+        except Busy:
+            if attempt == TRIES:
+                raise
+            log.info("lost a race, try %d: what was read had changed", attempt)
         except DBAPIError as error:
             if is_unreachable(error):
                 raise Unreachable from error

@@ -23,9 +23,13 @@ class ItemName:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """What the rules need to know of the item on a line."""
+    """What the rules need to know of the item on a line.
+
+    revision  of these facts: another one means that they have changed
+    """
 
     id: int
+    revision: int
     public_id: str
     code: str
     name: str

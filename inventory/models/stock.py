@@ -47,6 +47,7 @@ class StockItem(Belonging, Base):
     minimum: Mapped[Id] = mapped_column(default=0)  # the item's, repeated for the index
     is_watched: Mapped[bool] = mapped_column(default=False)  # active, tracked, minimum above 0
     last_at: Mapped[Id] = mapped_column(default=0)  # latest instant any of its movements bears
+    revision: Mapped[Id] = mapped_column(server_default=text("0"))  # of what postings go by
 
 
 class StockLevel(Belonging, Base):

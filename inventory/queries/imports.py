@@ -34,10 +34,12 @@ from inventory.models.units import Unit
 class ImportItem:
     """What posting needs to know of an item that rows name.
 
-    cost  its own unit cost, 10^-6
+    revision  of what postings go by
+    cost      its own unit cost, 10^-6
     """
 
     id: int
+    revision: int
     public_id: str
     parent_id: int | None
     unit: str
@@ -73,6 +75,7 @@ def find_items(
     columns = select(
         Item.code_key,
         Item.id,
+        StockItem.revision,
         Item.public_id,
         Item.parent_id,
         Item.unit,
@@ -81,7 +84,10 @@ def find_items(
         Item.is_active,
         has_variants,
         Item.cost_price,
-    ).join(Unit, and_(Unit.company_id == Item.company_id, Unit.code == Item.unit))
+    )
+    columns = columns.join(
+        Unit, and_(Unit.company_id == Item.company_id, Unit.code == Item.unit)
+    ).join(StockItem, and_(StockItem.company_id == Item.company_id, StockItem.item_id == Item.id))
     by_code: dict[str, ImportItem] = {}
     by_id: dict[str, ImportItem] = {}
     for column, wanted in ((Item.code_key, codes), (Item.public_id, ids)):
@@ -91,6 +97,7 @@ def find_items(
             columns.where(
                 Item.company_id == company_id,
                 Unit.company_id == company_id,
+                StockItem.company_id == company_id,
                 is_listed(session, column, wanted),
             )
         )
@@ -137,12 +144,13 @@ def find_known(
 
 @dataclass(frozen=True, slots=True)
 class LockedStock:
-    """An item's last number and instant, and its totals: what `StockItem` says."""
+    """An item's last number and instant, its totals and revision: what `StockItem` says."""
 
     sequence: int
     last_at: int
     on_hand: int
     value: int
+    revision: int
 
 
 def lock_stock(
@@ -156,6 +164,7 @@ def lock_stock(
             StockItem.last_at,
             StockItem.on_hand,
             StockItem.value,
+            StockItem.revision,
         )
         .where(StockItem.company_id == company_id, is_listed(session, StockItem.item_id, item_ids))
         .order_by(StockItem.item_id)

@@ -43,6 +43,7 @@ from inventory.services.lines import (
     find_active_location,
     find_line_items,
     refuse_broken_pieces,
+    refuse_outdated,
     refuse_unmovable,
 )
 from inventory.services.numbers import next_number
@@ -321,6 +322,7 @@ def _work_out(
     company = actor.company
     effective = effect_of_date(date.fromisoformat(adjustment.date), now, company.zone)
     locked = ledger.lock_items(session, actor, sorted({line.item.id for line in lines}))
+    refuse_outdated([line.item for line in lines], locked)
     if returns:
         _refuse_returned(session, adjustment, lines, returns)
     changes = _changes(session, actor, adjustment, lines, effective)

@@ -27,7 +27,7 @@ from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.items import Item
 from inventory.models.stock import StandardCost, StockItem
 from inventory.models.units import Unit
-from inventory.queries.imports import is_listed
+from inventory.queries.imports import is_listed, lock_stock
 from inventory.services.ids import new_ids, new_public_id
 from inventory.services.imports_known import fresh_rows, note_rows
 from inventory.services.imports_references import References, read_references
@@ -136,6 +136,9 @@ def _present(
         .execution_options(populate_existing=True)
     )
     if terms.updates:
+        # What locks their stock comes first, as for whoever moves them.
+        ids = session.scalars(statement.with_only_columns(Item.id)).all()
+        lock_stock(session, actor.company.id, ids)
         statement = statement.with_for_update()
     return {item.code_key: item for item in session.scalars(statement)}
 
@@ -369,7 +372,11 @@ def _update(batch: _Batch, changes: Sequence[_Change], now: datetime) -> None:
     batch.session.connection().execute(
         update(stock)
         .where(stock.c.company_id == bindparam("of_company"), stock.c.item_id == bindparam("of_id"))
-        .values(minimum=bindparam("new_minimum"), is_watched=bindparam("watched")),
+        .values(
+            minimum=bindparam("new_minimum"),
+            is_watched=bindparam("watched"),
+            revision=stock.c.revision + 1,
+        ),
         [
             {
                 "of_company": company_id,

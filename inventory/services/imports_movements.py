@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
-from inventory.domain.errors import MaximumExceeded
+from inventory.domain.errors import Busy, MaximumExceeded
 from inventory.domain.imports import ImportTerms, Outcome
 from inventory.domain.imports_stock import StockRow
 from inventory.domain.measures import QUANTITY_PLACES
@@ -43,7 +43,7 @@ def post_chunk(
 ) -> Outcome:
     """Post rows that stand in their order of effect; answer what became of them.
 
-    Raises Forbidden, and MaximumExceeded where pools together outgrow the totals of an item.
+    Raises Forbidden, Busy, and MaximumExceeded where pools together outgrow the totals of an item.
     """
     actor.must(Permission.MOVE_STOCK)
     chunk = Chunk(session, actor, terms, now)
@@ -126,6 +126,9 @@ def _lock(chunk: Chunk, lines: Sequence[Line]) -> dict[int, int]:
             chunk.parents[line.item.id] = line.item.parent_id
     wanted = {line.item.id for line in lines} | set(chunk.parents.values())
     locked = lock_stock(chunk.session, chunk.actor.company.id, sorted(wanted))
+    known = {item_id: one.revision for item_id, one in locked.items()}
+    if any(known.get(line.item.id) != line.item.revision for line in lines):
+        raise Busy  # what was found has changed since
     chunk.locked = locked
     instant = (chunk.now - EPOCH) // MICROSECOND
     # A clock decides no order: what is recorded now comes after all its items know of.

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -57,7 +57,7 @@ PLAIN: Final = (
 ZERO: Final = Decimal(0)
 ROOTED: Final = ("code", "type", "unit")  # fixed once the item has moved
 COUNTED_BY: Final = ("type", "unit", "tracked")  # of a variant as of its item
-FOLLOWED: Final = (*COUNTED_BY, "category_id", "supplier_id")  # by variants, when it changes
+FOLLOWED: Final = (*COUNTED_BY, "category_id", "supplier_id", "is_active")  # by variants
 
 
 def create_item(session: Session, actor: Actor, draft: ItemDraft, *, now: datetime) -> Item:
@@ -150,7 +150,23 @@ def _refuse_stale(item: Item, expected_version: int | None) -> None:
 
 
 def lock_item(session: Session, actor: Actor, public_id: str) -> Item:
-    """The item, kept from others until the transaction ends. Raises NotFound."""
+    """The item, kept from others until the transaction ends. Raises NotFound.
+
+    First the row that locks its stock, and those of its variants, in the order in which
+    postings lock them: whoever changes an item and whoever moves it wait for each other.
+    """
+    company_id = actor.company.id
+    named = select(Item.id).where(Item.company_id == company_id, Item.public_id == public_id)
+    kin = select(Item.id).where(
+        Item.company_id == company_id,
+        or_(Item.public_id == public_id, Item.parent_id == named.scalar_subquery()),
+    )
+    session.execute(
+        select(StockItem.item_id)
+        .where(StockItem.company_id == company_id, StockItem.item_id.in_(kin))
+        .order_by(StockItem.item_id)
+        .with_for_update()
+    )
     item = session.scalar(
         select(Item)
         .where(Item.company_id == actor.company.id, Item.public_id == public_id)
@@ -324,12 +340,15 @@ def _refuse_straying(item: Item, state: Mapping[str, Any]) -> None:
 def _lead_variants(session: Session, item: Item, before: Mapping[str, Any], now: datetime) -> None:
     """Let variants follow where they stood as their item did.
 
+    They are deactivated with it, but not activated: nobody knows which of them was meant to be.
+
     before  of the item, by column
     """
-    for column in FOLLOWED:
+    columns = [column for column in FOLLOWED if before[column] != getattr(item, column)]
+    if "is_active" in columns and item.is_active:
+        columns.remove("is_active")
+    for column in columns:
         old, new = before[column], getattr(item, column)
-        if old == new:
-            continue
         session.execute(
             update(Item)
             .where(
@@ -340,6 +359,24 @@ def _lead_variants(session: Session, item: Item, before: Mapping[str, Any], now:
             .values({column: new, "version": Item.version + 1, "updated_at": now})
             .execution_options(synchronize_session="fetch")
         )
+    if columns:
+        _watch_variants(session, item)
+
+
+def _watch_variants(session: Session, item: Item) -> None:
+    """Do for variants that followed what `_watch` does for one item."""
+    variants = select(Item.id).where(Item.company_id == item.company_id, Item.parent_id == item.id)
+    is_counted = (
+        select(Item.tracked & Item.is_active)
+        .where(Item.company_id == item.company_id, Item.id == StockItem.item_id)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(StockItem)
+        .where(StockItem.company_id == item.company_id, StockItem.item_id.in_(variants))
+        .values(is_watched=and_(is_counted, StockItem.minimum > 0), revision=StockItem.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_moved(session: Session, company_id: int, ids: Sequence[int]) -> bool:
@@ -415,11 +452,19 @@ def _is_watched(item: Item) -> bool:
 
 
 def _watch(session: Session, actor: Actor, item: Item) -> None:
-    """Repeat the item's threshold where the list of low stock looks for it."""
+    """Repeat the item's threshold where the list of low stock looks for it.
+
+    A new revision tells postings that found the item before this that its facts may be others.
+    """
     session.execute(
         update(StockItem)
         .where(StockItem.company_id == actor.company.id, StockItem.item_id == item.id)
-        .values(minimum=to_scaled(item.minimum, QUANTITY_PLACES), is_watched=_is_watched(item))
+        .values(
+            minimum=to_scaled(item.minimum, QUANTITY_PLACES),
+            is_watched=_is_watched(item),
+            revision=StockItem.revision + 1,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -454,7 +499,7 @@ def _replace_variants(
         known = by_id.get(draft.public_id or "") or by_code.get(normalised(draft.code))
         variant = known or _new_variant(session, actor, item, draft, index, now)
         if known is not None:
-            _change_variant(session, actor, known, draft, now)
+            _change_variant(session, actor, item, known, draft, now)
         kept.add(variant.id)
     for gone in (one for one in present if one.id not in kept):
         if _has_moved(session, company_id, [gone.id]):
@@ -509,6 +554,7 @@ def _new_variant(
 def _change_variant(
     session: Session,
     actor: Actor,
+    item: Item,
     variant: Item,
     draft: VariantDraft,
     now: datetime,
@@ -522,8 +568,9 @@ def _change_variant(
     if normalised(draft.code) != variant.code_key:
         _refuse_taken_code(session, actor, draft.code, item_id=variant.id)
     _assign(variant, state, {}, now)
-    variant.is_active = True
+    variant.is_active = item.is_active
     variant.version += 1
+    _watch(session, actor, variant)
 
 
 def _replace_images(

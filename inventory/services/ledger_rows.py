@@ -58,6 +58,7 @@ class LockedItem:
     last_at         latest instant any of them bears, in microseconds
     on_hand, value  totals of the item (with its variants): 10^-6 units, 10^-4 of the currency
     cost            the item's own unit cost, 10^-6
+    revision        of what of it postings go by
     """
 
     id: int
@@ -68,6 +69,7 @@ class LockedItem:
     on_hand: int
     value: int
     cost: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Finding the items that the lines of a document name: one statement for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import (
+    Busy,
     Invalid,
     ItemInactive,
     ItemNotTracked,
@@ -21,11 +22,14 @@ from inventory.domain.errors import (
 from inventory.domain.lines import ItemName, LineItem, LineLocation, check_unit_fraction
 from inventory.domain.texts import normalised
 from inventory.queries.row_sets import TEXT, execute_over
+from inventory.services.ledger_rows import LockedItem
 
 ITEMS: Final = (
-    "SELECT n.name, i.id, i.public_id, i.code, i.name, i.unit, u.places, i.tracked, i.is_active,"
+    "SELECT n.name, i.id, s.revision, i.public_id, i.code, i.name, i.unit, u.places, i.tracked,"
+    " i.is_active,"
     " EXISTS (SELECT 1 FROM items v WHERE v.company_id = :company AND v.parent_id = i.id)"
     " FROM {n} CROSS JOIN items i JOIN units u ON u.company_id = i.company_id AND u.code = i.unit"
+    " JOIN stock_items s ON s.company_id = i.company_id AND s.item_id = i.id"
     " WHERE i.company_id = :company AND i.{key} = n.name"
 )
 LOCATIONS: Final = (
@@ -74,7 +78,7 @@ def _read(session: Session, company_id: int, key: str, names: set[str]) -> dict[
         {"company": company_id},
         type=TEXT,
     )
-    return {row[0]: LineItem(*row[1:7], *map(bool, row[7:])) for row in rows}
+    return {row[0]: LineItem(*row[1:8], *map(bool, row[8:])) for row in rows}
 
 
 def refuse_unmovable(items: Sequence[LineItem]) -> None:
@@ -88,6 +92,17 @@ def refuse_unmovable(items: Sequence[LineItem]) -> None:
         elif not item.is_active:
             broken.append(ItemInactive(item.public_id))
     raise_together(broken)
+
+
+def refuse_outdated(items: Sequence[LineItem], locked: Mapping[int, LockedItem]) -> None:
+    """Refuse to go by what items were before others changed them: whoever comes again knows.
+
+    locked  the same items, which nobody can change any more
+
+    Raises Busy.
+    """
+    if any(locked[item.id].revision != item.revision for item in items):
+        raise Busy
 
 
 def refuse_broken_pieces(fields: Sequence[tuple[LineItem, Decimal | None, str]]) -> None:

@@ -31,6 +31,7 @@ from inventory.services.lines import (
     find_active_locations,
     find_line_items,
     refuse_broken_pieces,
+    refuse_outdated,
     refuse_unmovable,
 )
 from inventory.services.numbers import next_number
@@ -86,6 +87,7 @@ def record_movements(
     refuse_taken(session, actor, MovementDocument, draft.public_id)
     lines = _find_lines(session, actor, draft, now)
     locked = ledger.lock_items(session, actor, {line.item.id for line in lines})
+    refuse_outdated([line.item for line in lines], locked)
     lines = _find_returned(session, actor, draft, lines)
     document = _document(actor, draft, max(line.effective_at or now for line in lines), now)
     document.number = next_number(session, actor, "MOV", year=int(document.date[:4]))

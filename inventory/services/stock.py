@@ -23,6 +23,7 @@ from inventory.services.lines import (
     find_active_location,
     find_line_items,
     refuse_broken_pieces,
+    refuse_outdated,
     refuse_unmovable,
 )
 
@@ -54,7 +55,8 @@ def set_stock(session: Session, actor: Actor, draft: StockDraft, *, now: datetim
     location = find_active_location(session, actor, draft.location)
     refuse_unmovable([item])
     refuse_broken_pieces([(item, draft.quantity, "newQuantity")])
-    ledger.lock_items(session, actor, [item.id])
+    locked = ledger.lock_items(session, actor, [item.id])
+    refuse_outdated([item], locked)
     stock = on_hand_of(session, actor, location.id, [item.id])
     current = stock.get(item.id, ZERO)
     if draft.expected is not None and draft.expected != current:

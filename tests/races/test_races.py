@@ -21,15 +21,27 @@ from sqlalchemy.orm import Session
 from inventory.database import db, reading, transact
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
-from inventory.domain.errors import InsufficientStock, QuantityChanged, Refusal
+from inventory.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    ItemInactive,
+    ItemInUse,
+    ItemNotTracked,
+    ParentHoldsNoStock,
+    QuantityChanged,
+    Refusal,
+)
+from inventory.domain.items import ItemDraft, VariantDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft
 from inventory.domain.stock import StockDraft
 from inventory.http.clock import utc_now
 from inventory.models.adjustments import Adjustment
+from inventory.models.items import Item
 from inventory.models.stock import StockItem, StockMovement
 from inventory.services.adjustments import create_adjustment
 from inventory.services.audit import audit_company
+from inventory.services.items import update_item
 from inventory.services.movements import record_movements
 from inventory.services.stock import set_stock
 from tests.factories import add_item, add_location, found_company
@@ -50,8 +62,9 @@ def seed(request: pytest.FixtureRequest) -> int:
 class Arena:
     """A company of its own, in the database for real."""
 
-    def __init__(self, app: Flask, items: int = 1) -> None:
+    def __init__(self, app: Flask, items: int = 1, unit: str = "pcs") -> None:
         self.app = app
+        self.unit = unit
         self.items = [f"item_{number}" for number in range(items)]
         with app.app_context():
             self.actor: Actor = transact(self._found)
@@ -60,7 +73,7 @@ class Arena:
         actor = found_company(session, name=f"Race {uuid4().hex[:6]}")
         add_location(session, actor, "Main", public_id="loc_main")
         for number, public_id in enumerate(self.items):
-            add_item(session, actor, f"R{number}", public_id=public_id)
+            add_item(session, actor, f"R{number}", public_id=public_id, unit=self.unit)
         return actor
 
     def run(self, works: Sequence[Work]) -> Counter[str]:
@@ -119,6 +132,40 @@ class Arena:
             reason="stock_count",
         )
         return lambda session: set_stock(session, self.actor, draft, now=utc_now())
+
+    def add_half(self, item: str, *, adjusts: bool) -> Work:
+        half = Decimal("0.5")
+        if adjusts:
+            name = ItemName(item=item)
+            lines = (AdjustmentLineDraft(name=name, quantity=half, unit_cost=half),)
+            drafted = AdjustmentDraft(location="loc_main", reason="found", lines=lines)
+            return lambda session: create_adjustment(
+                session, self.actor, drafted, posts=True, now=utc_now()
+            )
+        line = MovementLineDraft(
+            name=ItemName(item=item), kind="purchase", location="loc_main", quantity=half
+        )
+        draft = MovementsDraft(lines=(line,))
+        return lambda session: record_movements(session, self.actor, draft, now=utc_now())
+
+    def change(self, item: str, draft: ItemDraft, moved: dict[str, int]) -> Work:
+        """Change an item, and note how often it had moved by then."""
+
+        def work(session: Session) -> None:
+            changed = update_item(session, self.actor, item, draft, now=utc_now())
+            moved[item] = self.sequences(session)[changed.public_id]
+
+        return work
+
+    def sequences(self, session: Session) -> dict[str, int]:
+        """Last number of each item, by its public id."""
+        company_id = self.actor.company.id
+        rows = session.execute(
+            select(Item.public_id, StockItem.sequence)
+            .join(Item, Item.id == StockItem.item_id)
+            .where(StockItem.company_id == company_id, Item.company_id == company_id)
+        )
+        return {row.public_id: row.sequence for row in rows}
 
     def totals(self) -> list[tuple[int, int]]:
         """On hand (whole units) and last number of each item."""
@@ -209,4 +256,59 @@ def test_backdated_entries_race_with_present_ones(app: Flask, seed: int) -> None
 
     assert ends == {"done": 40}
     assert arena.totals()[0][1] == 41
+    arena.prove()
+
+
+CHANGES: dict[str, tuple[Callable[[str], ItemDraft], type[Refusal]]] = {
+    "inactive": (lambda _: ItemDraft(is_active=False), ItemInactive),
+    "untracked": (lambda _: ItemDraft(tracked=False), ItemNotTracked),
+    "a parent": (
+        lambda item: ItemDraft(variants=(VariantDraft(code=f"{item}-red"),)),
+        ParentHoldsNoStock,
+    ),
+    "counted in whole pieces": (lambda _: ItemDraft(unit="pcs"), Invalid),
+}
+
+
+@pytest.mark.parametrize(("draft_of", "refusal"), CHANGES.values(), ids=CHANGES)
+def test_nothing_moves_by_what_an_item_was_before(
+    app: Flask, draft_of: Callable[[str], ItemDraft], refusal: type[Refusal]
+) -> None:
+    arena = Arena(app, items=12, unit="kg")
+    moved: dict[str, int] = {}
+    works: list[Work] = []
+    for item in arena.items:
+        works += [arena.add_half(item, adjusts=adjusts) for adjusts in (True, False)]
+        works.append(arena.change(item, draft_of(item), moved))
+        works += [arena.add_half(item, adjusts=adjusts) for adjusts in (True, False)]
+
+    ends = arena.run(works)
+
+    assert set(ends) <= {"done", refusal.__name__, ItemInUse.__name__}
+    assert ends[ItemInUse.__name__] == len(arena.items) - len(moved)
+    with app.app_context(), reading() as session:
+        last = arena.sequences(session)
+    assert {item: last[item] for item in moved} == moved
+    arena.prove()
+
+
+def test_items_with_variants_change_and_move_without_a_deadlock(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    arena = Arena(app)
+    reds = tuple(VariantDraft(code=f"V{number}", public_id=f"var_{number}") for number in range(6))
+    moved: dict[str, int] = {}
+    arena.run([arena.change("item_0", ItemDraft(variants=reds), moved)])
+    every = tuple(f"var_{number}" for number in range(6))
+    works: list[Work] = []
+    for number in range(16):
+        works.append(arena.adjust(*((one, 1) for one in every[number % 5 :])))
+        works.append(arena.change("item_0", ItemDraft(lead_time_days=number), moved))
+        works.append(arena.change("var_3", ItemDraft(lead_time_days=number), moved))
+
+    with caplog.at_level("INFO", "inventory"):
+        ends = arena.run(works)
+
+    assert ends.keys() <= {"done", "Busy"}
+    assert "Deadlock" not in caplog.text
     arena.prove()

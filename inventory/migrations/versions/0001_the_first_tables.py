@@ -608,6 +608,7 @@ def upgrade() -> None:
     sa.Column('minimum', sa.BigInteger(), nullable=False),
     sa.Column('is_watched', sa.Boolean(), nullable=False),
     sa.Column('last_at', sa.BigInteger(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.CheckConstraint('reserved >= 0', name=op.f('ck_stock_items_reserved')),
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_stock_items_company_id_item_id')),
     sa.PrimaryKeyConstraint('company_id', 'item_id', name=op.f('pk_stock_items')),

@@ -9,6 +9,7 @@ from tests.stories.paper_adjustments import check_version
 from tests.stories.paper_pools import ZERO
 
 KEPT = ("code", "unit", "type")  # once there was a movement
+COUNTED_BY = ("type", "unit", "tracked")  # a variant as its item
 
 
 def add_item(book: Book, name: str, said: Mapping[str, Any]) -> None:
@@ -30,14 +31,28 @@ def change_item(book: Book, name: str, said: Mapping[str, Any], version: int | N
     changed = {**item, **said, "version": item["version"] + 1}
     variants = changed.pop("variants", None)
     _check_item(book, changed, said)
+    strays = [key for key in ("type", "unit") if changed[key] != item[key]]
+    if item["parent"] is not None and (strays or changed["tracked"] != item["tracked"]):
+        raise invalid(strays[0] if strays else "inventory.tracked", "INVALID_CHOICE")
     loses_track = item["tracked"] and not changed["tracked"]
     if (loses_track or any(changed[key] != item[key] for key in KEPT)) and book.has_moved(name):
         raise broken("ITEM_IN_USE", itemId=name)
     if changed["code"] != item["code"]:
         _check_code(book, changed["code"], name)
     book.items[name] = changed
+    for key in (*COUNTED_BY, "category"):
+        _lead_variants(book, name, key, item[key])
     if variants is not None:
         _replace_variants(book, name, variants)
+
+
+def _lead_variants(book: Book, name: str, key: str, old: Any) -> None:
+    """Let variants follow that stood as their item did."""
+    new = book.items[name][key]
+    for one in book.variants(name) if new != old else ():
+        variant = book.items[one]
+        if variant[key] == old:
+            book.items[one] = {**variant, key: new, "version": variant["version"] + 1}
 
 
 def delete_item(book: Book, name: str, version: int | None) -> None:

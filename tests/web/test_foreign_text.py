@@ -42,7 +42,7 @@ def _type_everywhere(app: Flask, shop: Shop) -> tuple[str, str]:
     def send(path: str, body: dict[str, Any]) -> str:
         answer = app.test_client().post(f"/api/v1{path}", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
-        return str(answer.json["data"]["id"])
+        return str(answer.get_json()["data"]["id"])
 
     item = send("/items", {
         "itemCode": FOREIGN[:50], "name": FOREIGN, "description": FOREIGN, "type": "inventory",

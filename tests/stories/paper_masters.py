@@ -42,6 +42,8 @@ def change_item(book: Book, name: str, said: Mapping[str, Any], version: int | N
     book.items[name] = changed
     for key in (*COUNTED_BY, "category"):
         _lead_variants(book, name, key, item[key])
+    if not changed["active"]:
+        _lead_variants(book, name, "active", item["active"])
     if variants is not None:
         _replace_variants(book, name, variants)
 
@@ -95,7 +97,8 @@ def _replace_variants(book: Book, name: str, variants: Mapping[str, str]) -> Non
     for one, code in dict(variants).items():
         if one in book.items:
             known = book.items[one]
-            book.items[one] = {**known, "active": True, "version": known["version"] + 1}
+            active = book.items[name]["active"]
+            book.items[one] = {**known, "active": active, "version": known["version"] + 1}
             continue
         _check_code(book, code, None)
         watched: dict[str, Decimal] = {"minimum": ZERO, "maximum": ZERO, "reorder": ZERO}

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from inventory.config import Settings
 from inventory.database import db
 from inventory.factory import create_app
 from tests.databases import begin_run, database_with_schema, end_run
+
+# How fast an example runs says nothing of the code where other work shares the machine.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,7 +39,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def app(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("instance")
-    settings = Settings(
+    options = Settings(
         database_url=database_with_schema(engine_name, folder),
         secret_key="only for tests",
         files=folder / "files",
@@ -42,7 +47,7 @@ def app(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         password_rounds=1,  # the cheapest profile: nothing is at stake here
         password_memory_kib=8,
     )
-    app = create_app(settings)
+    app = create_app(options)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -215,7 +215,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STEPS)
 def test_random_histories_agree_with_the_oracle(steps: list[tuple[str, int, int, int]]) -> None:
     oracle, history = Oracle(), Run({}, step=CENT, allows_negative=False)

@@ -112,7 +112,7 @@ def changes(run: Run) -> dict[int, Amounts]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, st.sampled_from([UNIT, UNIT // 3, 1]))
 def test_value_is_neither_made_nor_lost_in_any_prefix(steps: list[Step], scale: int) -> None:
     story = told(steps, scale=scale)
@@ -138,7 +138,7 @@ def test_value_is_neither_made_nor_lost_in_any_prefix(steps: list[Step], scale: 
         assert worth[method] == sum(getattr(pool, method) for pool in story.run.pools.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STEPS, st.sampled_from([UNIT, UNIT // 3, 1]))
 def test_what_came_in_less_what_issues_cost_is_on_hand(steps: list[Step], scale: int) -> None:
     run = Run({}, step=CENT, allows_negative=True)
@@ -181,7 +181,7 @@ def value_of(fact: Fact, known: dict[int, Amounts], run: Run) -> Amounts:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(steps=STEPS, scale=st.sampled_from([UNIT, UNIT // 3, 1]), negative=st.booleans())
 def test_open_layers_and_zero_hold_after_every_step(
     *, steps: list[Step], scale: int, negative: bool
@@ -207,7 +207,7 @@ def test_open_layers_and_zero_hold_after_every_step(
             assert all(value % CENT == 0 for value in (pool.average, pool.fifo, pool.lifo))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(steps=STEPS, cut=st.integers(0, 30), negative=st.booleans(), seed=st.integers(0, 99))
 def test_a_run_goes_on_from_any_position_as_if_never_stopped(
     *, steps: list[Step], cut: int, negative: bool, seed: int
@@ -256,7 +256,7 @@ def is_open(layer: Layer, head: Position) -> bool:
     return head.quantity > 0 and start is not None and start + layer.quantity > head.fifo_out
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STEPS)
 def test_whole_units_agree_with_a_model_that_knows_each(steps: list[Step]) -> None:
     run = Run({}, step=CENT, allows_negative=False)

@@ -25,8 +25,7 @@ def with_decisions(session: Session, actor: Actor, view: ItemView) -> ItemView:
 
 
 def _decide(known: LevelView, decided: LevelView) -> LevelView:
-    return replace(
-        known,
+    return known._replace(
         bin=decided.bin or known.bin,
         minimum=decided.minimum,
         maximum=decided.maximum,

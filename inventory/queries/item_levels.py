@@ -25,7 +25,7 @@ class LevelColumns:
 
 # Expressions never change, and building them costs more than a page's rows.
 @lru_cache(maxsize=500)
-def level_columns(company_id: int, place_id: int | None) -> LevelColumns:
+def level_columns(company_id: Any, place_id: int | None) -> LevelColumns:
     """What counts for the company, or at the place: its stock, its own thresholds."""
     if place_id is None:
         own = [read_as(getattr(Item, name), BigInteger) for name in ("maximum", "reorder_point")]
@@ -50,7 +50,7 @@ class LevelStates:
 
 
 @lru_cache(maxsize=500)
-def level_states(company_id: int, place_id: int | None) -> LevelStates:
+def level_states(company_id: Any, place_id: int | None) -> LevelStates:
     """What a list may be narrowed to: for the company, or at the place."""
     levels = level_columns(company_id, place_id)
     # This text is that of the partial index, which is only then used.
@@ -70,12 +70,12 @@ def _is_reached(levels: LevelColumns, threshold: Any) -> ColumnElement[bool]:
     return and_(Item.tracked, Item.is_active, threshold > 0, levels.on_hand <= threshold)
 
 
-def stocked_at(company_id: int, place_id: int) -> ColumnElement[bool]:
+def stocked_at(company_id: Any, place_id: int) -> ColumnElement[bool]:
     """Items with a stock row at the place, be it their own or a variant's."""
     return exists(_levels_at(company_id, place_id, literal(1)))
 
 
-def _has_no_bin(company_id: int, place_id: int | None) -> ColumnElement[bool]:
+def _has_no_bin(company_id: Any, place_id: int | None) -> ColumnElement[bool]:
     kin = aliased(Item)
     named = (
         select(literal(1))
@@ -94,7 +94,7 @@ def _has_no_bin(company_id: int, place_id: int | None) -> ColumnElement[bool]:
     return and_(Item.tracked, ~exists(named))
 
 
-def _levels_at(company_id: int, place_id: int, column: Any) -> Any:
+def _levels_at(company_id: Any, place_id: int, column: Any) -> Any:
     kin = aliased(Item)
     return (
         select(column)
@@ -110,12 +110,12 @@ def _levels_at(company_id: int, place_id: int, column: Any) -> Any:
     )
 
 
-def _on_hand_at(company_id: int, place_id: int) -> Any:
+def _on_hand_at(company_id: Any, place_id: int) -> Any:
     summed = _levels_at(company_id, place_id, func.sum(StockLevel.on_hand)).scalar_subquery()
     return read_as(func.coalesce(summed, 0), BigInteger)
 
 
-def _threshold_at(name: str, company_id: int, place_id: int) -> Any:
+def _threshold_at(name: str, company_id: Any, place_id: int) -> Any:
     own = (
         select(getattr(ItemLocation, name))
         .where(

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -38,10 +39,21 @@ from inventory.models.suppliers import Supplier
 from inventory.queries.bounds import at_least, at_most
 from inventory.queries.categories import branch_of
 from inventory.queries.item_levels import LevelColumns, level_columns, level_states, stocked_at
-from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+from inventory.queries.keyset import Page, PageRequest, PreparedPages, SortKey, read_page
+from inventory.queries.prepared import COMPANY, Prepared
 from inventory.queries.row_sets import execute_over
 
 INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
+NAMED: Final = ("category", "type", "supplier", "location")  # of a filter: parameters
+FREE: Final = (  # of a filter: what changes the statement itself
+    "search",
+    "cost_price_min",
+    "cost_price_max",
+    "selling_price_min",
+    "selling_price_max",
+    "ids",
+    "at",
+)
 SORTS: Final = ("name", "itemCode", "stock", "costPrice", "sellingPrice", "createdAt")
 
 
@@ -72,8 +84,10 @@ class ItemFilter:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LevelView:
+EVERYTHING: Final = ItemFilter()
+
+
+class LevelView(NamedTuple):
     """An item's stock at one location."""
 
     item_id: int
@@ -136,7 +150,7 @@ def quantity(scaled: int) -> Decimal:
 
 # Statements never change, and building them costs more than running them.
 @lru_cache(maxsize=500)
-def item_rows(company_id: int) -> Select[Any]:
+def item_rows(company_id: Any) -> Select[Any]:
     """Items of a company with the names and totals that go with them."""
     return (
         select(
@@ -181,20 +195,58 @@ def list_items(
 
     sort  one of SORTS; a search puts the item with exactly that code first
     """
+    if any(getattr(wanted, name) != getattr(EVERYTHING, name) for name in FREE):
+        return _read_freely(session, actor, wanted, page, sort=sort, descending=descending)
+    named = {name: getattr(wanted, name) for name in NAMED}
+    stated: dict[str, Any] = {name: "" for name, value in named.items() if value is not None}
+    shape = replace(wanted, **stated)
+    pages = _pages(shape, sort, descending=descending)
+    return pages.read(session, page, {"company": actor.company.id, **named})
+
+
+@lru_cache(maxsize=500)
+def _pages(shape: ItemFilter, sort: str, *, descending: bool) -> PreparedPages:
+    """The list under every filter of that shape; what NAMED lists of it are parameters."""
+    named: dict[str, Any] = {
+        name: bindparam(name) for name in NAMED if getattr(shape, name) is not None
+    }
+    conditions = _conditions(COMPANY, replace(shape, **named))
+    return PreparedPages(
+        item_rows(COMPANY).where(Item.parent_id.is_(None), *conditions),
+        _sort_keys(sort, COMPANY, None, descending=descending),
+        _counted(COMPANY, shape, conditions),
+    )
+
+
+def _read_freely(
+    session: Session,
+    actor: Actor,
+    wanted: ItemFilter,
+    page: PageRequest,
+    *,
+    sort: str,
+    descending: bool,
+) -> Page[Row[Any]]:
     company_id = actor.company.id
-    conditions = [Item.parent_id.is_(None), *_conditions(session, company_id, wanted)]
-    statement = item_rows(company_id).where(*conditions)
-    column = _sort_column(sort, level_columns(company_id, wanted.at))
-    keys = [SortKey(column, descending), SortKey(_tie(sort), descending)]
+    conditions = _conditions(company_id, wanted)
+    if wanted.search:
+        conditions.append(_matches(session, company_id, wanted.search))
+    statement = item_rows(company_id).where(Item.parent_id.is_(None), *conditions)
+    keys = _sort_keys(sort, company_id, wanted.at, descending=descending)
     if wanted.search:
         is_exact = case((Item.code_key == normalised(wanted.search), 0), else_=1)
         keys.insert(0, SortKey(is_exact))
-    counted = _counted(company_id, wanted, conditions[1:])
+    counted = _counted(company_id, wanted, conditions)
     return read_page(session, statement, keys, page, counted=counted)
 
 
+def _sort_keys(sort: str, company_id: Any, at: int | None, *, descending: bool) -> list[SortKey]:
+    column = _sort_column(sort, level_columns(company_id, at))
+    return [SortKey(column, descending), SortKey(_tie(sort), descending)]
+
+
 def _counted(
-    company_id: int, wanted: ItemFilter, conditions: Sequence[ColumnElement[bool]]
+    company_id: Any, wanted: ItemFilter, conditions: Sequence[ColumnElement[bool]]
 ) -> Select[Any]:
     """The number of items: of all that fit, from as few tables as that takes, less the variants."""
     joined = (
@@ -234,10 +286,9 @@ def _tie(sort: str) -> Any:
     return StockItem.item_id if sort == "stock" else Item.id
 
 
-def _conditions(session: Session, company_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+def _conditions(company_id: Any, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    """What items must fulfil, but for the search."""
     found: list[ColumnElement[bool]] = []
-    if wanted.search:
-        found.append(_matches(session, company_id, wanted.search))
     if wanted.category is not None:
         found.append(Item.category_id.in_(branch_of(company_id, wanted.category)))
     if wanted.type is not None:
@@ -259,7 +310,7 @@ def _conditions(session: Session, company_id: int, wanted: ItemFilter) -> list[C
     return found
 
 
-def _level_conditions(company_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+def _level_conditions(company_id: Any, wanted: ItemFilter) -> list[ColumnElement[bool]]:
     states = level_states(company_id, wanted.at)
     answers = (
         (wanted.low_stock, states.low),
@@ -289,7 +340,7 @@ def _price_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     ]
 
 
-def _supplied_by(company_id: int, public_id: str) -> ColumnElement[bool]:
+def _supplied_by(company_id: Any, public_id: str) -> ColumnElement[bool]:
     return Item.supplier_id.in_(
         select(Supplier.id).where(
             Supplier.company_id == company_id, Supplier.public_id == public_id
@@ -301,7 +352,7 @@ _kin = aliased(Item)
 _hit = aliased(Item)
 
 
-def _stocked_at(company_id: int, public_id: str) -> ColumnElement[bool]:
+def _stocked_at(company_id: Any, public_id: str) -> ColumnElement[bool]:
     """Items with a stock row there, be it their own or a variant's."""
     kin = _kin
     return exists(
@@ -366,7 +417,14 @@ def _contains(column: Any, word: str) -> ColumnElement[bool]:
 
 def find_item_row(session: Session, company_id: int, public_id: str) -> Row[Any] | None:
     """One item or variant, with its totals."""
-    return session.execute(item_rows(company_id).where(Item.public_id == public_id)).one_or_none()
+    values = {"company": company_id, "item": public_id}
+    row: Row[Any] | None = _one().one_or_none(session, values)
+    return row
+
+
+@cache
+def _one() -> Prepared:
+    return Prepared(item_rows(COMPANY).where(Item.public_id == bindparam("item")))
 
 
 def get_item(session: Session, actor: Actor, public_id: str) -> ItemView:
@@ -432,24 +490,27 @@ def _levels_of(
     """Levels of items and of their variants; an item with variants shows the sums of theirs."""
     if not ids:
         return {}
-    rows = execute_over(session, LEVELS, ("id",), [(one,) for one in ids], {"company": company_id})
+    given = {"company": company_id}
+    rows = execute_over(session, LEVELS, ("id",), [(one,) for one in ids], given).all()
     sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
     parts: dict[int, dict[int, LevelView]] = defaultdict(dict)
-    for row in rows:
-        owner, item_id, place_id, public_id, name, on_hand, reserved, on_order, *more = row
-        value, shelf, counts, *thresholds = more
+    for owner, item_id, place_id, public_id, name, *figures in rows:
+        on_hand, reserved, on_order, value, shelf, counts, low, high, point, again = figures
         level = LevelView(
             item_id,
             place_id,
             public_id,
             name,
-            quantity(on_hand),
-            quantity(reserved),
-            quantity(on_order),
+            from_scaled(on_hand, QUANTITY_PLACES),
+            from_scaled(reserved, QUANTITY_PLACES),
+            from_scaled(on_order, QUANTITY_PLACES),
             value,
             shelf or "",
             bool(counts),
-            *(None if one is None else quantity(one) for one in thresholds),
+            None if low is None else quantity(low),
+            None if high is None else quantity(high),
+            None if point is None else quantity(point),
+            None if again is None else quantity(again),
         )
         before = sums[owner].get(place_id)
         sums[owner][place_id] = level if before is None else _together(before, level)

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Select, bindparam
+from sqlalchemy import JSON, BigInteger, Boolean, Connection, Dialect, Select, bindparam
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from inventory.domain.measures import from_scaled
@@ -43,14 +44,37 @@ class Prepared:
         text = self._texts.get(dialect.name)
         if text is None:
             text = self._texts[dialect.name] = _Text(self._statement, dialect)
-        found: Any = connection.exec_driver_sql(text.sql, text.parameters(values))
-        return [text.row(cells) for cells in found.cursor.fetchall()]
+        return [text.row(cells) for cells in _fetched(connection, text.sql, text.given(values))]
 
     def one_or_none(self, session: Session, values: Mapping[str, Any] = NO_VALUES) -> Any:
         """The only row, if there is any."""
         rows = self.rows(session, values)
         assert len(rows) <= 1, "asked for by what is unique"
         return rows[0] if rows else None
+
+
+def _fetched(connection: Connection, sql: str, given: Any) -> list[tuple[Any, ...]]:
+    """All rows by the driver's own cursor; errors are those of any other statement."""
+    driver: Any = connection.connection
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql, given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        is_gone = connection.dialect.is_disconnect(error, driver, cursor)
+        if is_gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_gone,
+            dialect=connection.dialect,
+        ) from error
+    cursor.close()
+    return rows
 
 
 class _Text:
@@ -64,13 +88,13 @@ class _Text:
         self._places: list[str] | None = compiled.positiontup
         self._constants: dict[str, Any] = compiled.params
         columns = list(statement.selected_columns)
-        names = [str(column.name) for column in columns]
+        names = [str(getattr(column, "name", "")) for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  # known only now
         self._make = row._make
         turns = [_turn(column.type, dialect) for column in columns]
         self._turns = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:
+    def given(self, values: Mapping[str, Any]) -> Any:
         given = {**self._constants, **values}
         return given if self._places is None else tuple([given[name] for name in self._places])
 

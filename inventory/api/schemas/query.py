@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -31,6 +32,7 @@ class ApiQuery(BaseModel):
     )
 
     @classmethod
+    @cache
     def names(cls) -> dict[str, str]:
         """Every name a parameter may have, and the one it is read by."""
         names: dict[str, str] = {}

@@ -74,3 +74,16 @@ def test_adjustments_of_an_item_are_those_of_its_variants(shirts: ApiCaller) -> 
         found = shirts.get(f"/inventory/adjustments?itemId={item_id}").json["data"]
         assert [one["id"] for one in found] == [made.json["data"]["id"]]
     assert shirts.get("/inventory/adjustments?itemId=var_large").json["data"] == []
+
+
+def test_they_are_deactivated_with_their_item_and_activated_by_name(shirts: ApiCaller) -> None:
+    shirts.put("/items/item_shirt", {"isActive": False})
+    line = {"itemId": "var_small", "type": "purchase", "locationId": "loc_here", "quantity": 3}
+    refused = shirts.post("/inventory/movements", line)
+    shirts.put("/items/item_shirt", {"isActive": True})
+    still = [shirts.get(f"/items/var_{one}").json["data"]["isActive"] for one in ("small", "large")]
+    shirts.put("/items/var_small", {"isActive": True})
+
+    assert refused.json["error"]["details"][0]["rule"] == "ITEM_INACTIVE"
+    assert still == [False, False]
+    assert shirts.post("/inventory/movements", line).status_code == 201

@@ -46,7 +46,7 @@ def read_json(raw: bytes) -> Any:
         raise Malformed(
             f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from error
-    if UNCLEAN.search(text) or "\\u" in text:
+    if UNCLEAN.search(text) or "\\" in text:
         _refuse_unclean(value)
     return value
 

@@ -25,15 +25,12 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (event.target !== form()) return;
-  busy = true;
-  dirty = false;
+  if (event.target === form()) [busy, dirty] = [true, false];
 });
 document.addEventListener("htmx:finally:request", (event) => {
   if (event.target !== form() || !busy) return;
   busy = false;
-  const next = waiting;
-  waiting = null;
+  const next = waiting; waiting = null;
   if (next === "auto") keep();
   else if (next) form().requestSubmit(next);
 });

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from inventory.config import Settings
@@ -27,6 +27,8 @@ QUIET = [
     "--no-first-run",
 ]
 Theme = Literal["light", "dark"]
+PATIENCE = 20_000  # milliseconds: other tests share the machine
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -129,7 +131,7 @@ def new_tab(
         color_scheme=theme,
         java_script_enabled=scripts,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     return Tab(context, site)
 
 

@@ -408,8 +408,14 @@ def show(tab: Tab, state: str) -> None:
     if state == "filter":
         page.get_by_role("button", name="Filter").click()
     if state == "preview":
-        press(page, "j", " ")
-        expect(page.locator("#peek h2")).to_be_attached()
+        press(page, "j")
+        press_until(page, " ", lambda: _is_there(page, "#peek h2"), limit=5)
+
+
+def _is_there(page: Page, wanted: str) -> bool:
+    """Whether it is there, or comes within a second: a page may open before it listens."""
+    page.wait_for_timeout(1_000)
+    return page.locator(wanted).count() > 0
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -3,6 +3,8 @@ PY ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 JOBS ?= 2
+# Tests run in the order of their files; `make test ORDER=` shuffles them.
+ORDER ?= -p no:randomly
 
 .PHONY: run test check fuzz model lock
 
@@ -10,7 +12,7 @@ run: .venv/.run
 	@$(FLASK) run-all
 
 test: .venv/.dev .venv/.chromium check
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -rs $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -rs $(ORDER) $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo && $(BIN)/djlint --quiet --lint templates

@@ -28,6 +28,7 @@ from inventory.domain.suppliers import SupplierDraft
 from inventory.domain.texts import normalised
 from inventory.factory import create_app
 from inventory.models.items import Item
+from inventory.models.stock import StockItem
 from inventory.services.categories import create_category
 from inventory.services.companies import create_company
 from inventory.services.ids import new_ids, new_public_id
@@ -37,7 +38,6 @@ from inventory.services.ledger_rows import (
     LEVEL,
     MOVEMENT,
     POSITION,
-    TOTAL,
     layer_values,
     position_values,
 )
@@ -57,6 +57,9 @@ COMPANY: Final = "company_bench"
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 
 ITEM: Final = tuple(column.name for column in Item.__table__.columns if column.name != "company_id")
+TOTAL: Final = tuple(
+    column.name for column in StockItem.__table__.columns if column.name != "company_id"
+)
 DOCUMENT: Final = (
     "id", "public_id", "number", "date", "reference", "notes", "created_by", "created_at",
     "effective_at",
@@ -344,7 +347,17 @@ def _totals(
     minimum = ITEM.index("minimum")
     for (key, _), row, run, instant in zip(items, rows, runs, ended, strict=True):
         pools = run.pools.values()
-        yield (
-            key, len(run.positions), sum(pool.quantity for pool in pools),
-            sum(pool.average for pool in pools), instant, 0, 0, 0, row[minimum], True,
-        )  # fmt: skip
+        yield total_row(
+            item_id=key,
+            sequence=len(run.positions),
+            on_hand=sum(pool.quantity for pool in pools),
+            value=sum(pool.average for pool in pools),
+            last_at=instant,
+            minimum=row[minimum],
+            is_watched=True,
+        )
+
+
+def total_row(**known: Any) -> tuple[Any, ...]:
+    """The totals of an item, in the order of TOTAL; what is not known of them is 0."""
+    return tuple(known.get(name, 0) for name in TOTAL)

@@ -12,8 +12,7 @@ from typing import Any, Final, NamedTuple
 from inventory.domain.items import search_text_of
 from inventory.domain.texts import normalised
 from inventory.services.ids import new_id, new_ids, new_public_id
-from inventory.services.ledger_rows import TOTAL
-from ratios.dataset import COST, DOCUMENT, ITEM, Stocked, blank_item
+from ratios.dataset import COST, DOCUMENT, ITEM, TOTAL, Stocked, blank_item, total_row
 from ratios.writing import Table, copy, insert
 
 
@@ -77,7 +76,7 @@ def raw_items(stocked: Stocked, lines: Sequence[ItemLine]) -> float:
             "stock_items",
             TOTAL,
             [
-                (key, 0, 0, 0, 0, 0, 0, 0, one.minimum * 10**6, one.minimum > 0)
+                total_row(item_id=key, minimum=one.minimum * 10**6, is_watched=one.minimum > 0)
                 for key, one in zip(ids, lines, strict=True)
             ],
         ),

@@ -39,6 +39,11 @@ DIRECTIONS: Final[Mapping[MovementKind, int]] = {
 }
 
 
+def is_transit(place_id: int) -> bool:
+    """Whether a place is on the road, for one line of a transfer, and no location."""
+    return place_id < 0
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
     """The document that moves stock.

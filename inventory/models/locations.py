@@ -12,11 +12,16 @@ from inventory.models.tenancy import STRICT, Keyed, Tenant, same_company
 class Place(Keyed, Base):
     """Where stock can be: a location, or on the road for one transfer line.
 
-    A location's place has the location's id, so location queries need no join.
+    A location's place has the location's id, so location queries need no join; a place on
+    the road has a negative one, so they need none to leave it out either.
     """
 
     __tablename__ = "places"
-    __table_args__ = (CheckConstraint("kind IN ('location', 'transit')", name="kind"), STRICT)
+    __table_args__ = (
+        CheckConstraint("kind IN ('location', 'transit')", name="kind"),
+        CheckConstraint("(kind = 'transit') = (id < 0)", name="sign"),
+        STRICT,
+    )
 
     kind: Mapped[str] = mapped_column(String(10))
 

@@ -42,8 +42,9 @@ class StockItem(Belonging, Base):
     on_hand: Mapped[Id] = mapped_column(default=0)
     reserved: Mapped[Id] = mapped_column(default=0)
     on_order: Mapped[Id] = mapped_column(default=0)
-    in_transit: Mapped[Id] = mapped_column(default=0)
-    value: Mapped[Id] = mapped_column(default=0)  # by the company's book method
+    value: Mapped[Id] = mapped_column(default=0)  # of that, by the company's book method
+    in_transit: Mapped[Id] = mapped_column(default=0)  # on the road, not in `on_hand`
+    in_transit_value: Mapped[Id] = mapped_column(server_default=text("0"))
     minimum: Mapped[Id] = mapped_column(default=0)  # the item's, repeated for the index
     is_watched: Mapped[bool] = mapped_column(default=False)  # active, tracked, minimum above 0
     last_at: Mapped[Id] = mapped_column(default=0)  # latest instant any of its movements bears
@@ -244,6 +245,8 @@ class LotLevel(Tenant, Base):
     __table_args__ = (
         same_company("lot_id", "lots"),
         same_company("place_id", "places"),
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        Index(None, "company_id", "place_id", "lot_id"),
         STRICT_WITHOUT_ROWID,
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -161,7 +162,7 @@ def _wrong_levels(session: Session, company_id: int) -> Iterator[Finding]:
         )
 
 
-FIGURES: Final = ("on_hand", "value", "reserved", "on_order")
+FIGURES: Final = ("on_hand", "value", "in_transit", "in_transit_value", "reserved", "on_order")
 
 
 def _wrong_totals(session: Session, company_id: int) -> Iterator[Finding]:
@@ -170,14 +171,27 @@ def _wrong_totals(session: Session, company_id: int) -> Iterator[Finding]:
         half = len(FIGURES)
         for name, old, new in zip(FIGURES, figures[:half], figures[half:], strict=True):
             if old != new:
-                check = "I2" if name in {"on_hand", "value"} else "I7"
+                check = "I7" if name in {"reserved", "on_order"} else "I2"
                 yield Finding(check, f"item {item_id}: total {name} {old}, its levels {new}")
+
+
+def _figures_of_level() -> dict[str, Any]:
+    """What a level adds to its item's totals: on the road it is not on hand."""
+    on_road = StockLevel.place_id < 0
+    return {
+        "on_hand": case((on_road, 0), else_=StockLevel.on_hand),
+        "value": case((on_road, 0), else_=StockLevel.value),
+        "in_transit": case((on_road, StockLevel.on_hand), else_=0),
+        "in_transit_value": case((on_road, StockLevel.value), else_=0),
+        "reserved": StockLevel.reserved,
+        "on_order": StockLevel.on_order,
+    }
 
 
 def wrong_totals(company_id: int) -> Select[Any]:
     """Items whose totals are not those of their levels: stored figures, then right ones."""
     owner = func.coalesce(Item.parent_id, Item.id)
-    sums = [func.sum(getattr(StockLevel, name)).label(name) for name in FIGURES]
+    sums = [func.sum(figure).label(name) for name, figure in _figures_of_level().items()]
     joined = and_(Item.company_id == StockLevel.company_id, Item.id == StockLevel.item_id)
     own = (
         select(StockLevel.item_id.label("item_id"), *sums)

@@ -70,7 +70,7 @@ def _open_totals(session: Session, actor: Actor, item_id: int) -> None:
     item = session.get_one(Item, (company_id, item_id))
     is_watched = item.tracked and item.is_active and item.minimum > 0
     minimum = to_scaled(item.minimum, QUANTITY_PLACES)
-    blank = (item_id, 0, 0, 0, 0, 0, 0, 0, minimum, is_watched)
+    blank = (item_id, 0, 0, 0, 0, 0, 0, 0, 0, minimum, is_watched)
     write_rows(session, company_id, [Rows(StockItem, TOTAL, [blank])])
 
 

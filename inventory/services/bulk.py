@@ -24,12 +24,14 @@ class Rows:
 
     columns  of the values, in their order; the company stands before them by itself
     updates  columns that take the new value where the row is there already
+    adds     columns that grow by the value there; two rows of one key must not come together
     """
 
     model: Any
     columns: tuple[str, ...]
     values: Sequence[tuple[Value, ...]]
     updates: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 def rows_of(model: Any, records: Sequence[Mapping[str, Any]]) -> Rows:
@@ -66,49 +68,102 @@ def write_rows(session: Session, company_id: int, sets: Sequence[Rows]) -> None:
 
     Sets must not touch the same row: PostgreSQL runs them side by side.
     """
-    filled = [one for one in sets if one.values]
+    filled = [part for one in sets for part in _parts(one) if part.values]
     if not filled:
         return
     connection = session.connection()
     if is_sqlite(session):
         for one in filled:
             rows = [(company_id, *values) for values in one.values]
-            connection.exec_driver_sql(_insert_sqlite(one.model, one.columns, one.updates), rows)
+            connection.exec_driver_sql(_insert_sqlite(_shape(one)), rows)
         return
-    shapes = tuple((one.model, one.columns, one.updates) for one in filled)
+    shapes = tuple(_shape(one) for one in filled)
     texts = {f"rows{number}": json.dumps(one.values) for number, one in enumerate(filled)}
     connection.exec_driver_sql(_insert_postgresql(shapes), {"company": company_id, **texts})
 
 
-@lru_cache(maxsize=50)
-def _insert_sqlite(model: Any, columns: tuple[str, ...], updates: tuple[str, ...]) -> str:
-    marks = ", ".join("?" * (len(columns) + 1))
-    return f"{_into(model, columns)} VALUES ({marks}){_or_update(model, updates)}"
+@dataclass(frozen=True, slots=True)
+class _Falling(Rows):
+    """Rows that are there and lose something: to insert less than nothing breaks a check."""
+
+
+def _parts(one: Rows) -> Sequence[Rows]:
+    if not one.adds:
+        return (one,)
+    places = [one.columns.index(name) for name in one.adds]
+    falls = [any(int(values[place] or 0) < 0 for place in places) for values in one.values]
+    growing = [values for values, does in zip(one.values, falls, strict=True) if not does]
+    falling = [values for values, does in zip(one.values, falls, strict=True) if does]
+    rest = one.model, one.columns
+    return (
+        Rows(*rest, growing, one.updates, one.adds),
+        _Falling(*rest, falling, one.updates, one.adds),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a statement depends on."""
+
+    model: Any
+    columns: tuple[str, ...]
+    updates: tuple[str, ...]
+    adds: tuple[str, ...]
+    falls: bool
+
+    @property
+    def keys(self) -> list[str]:
+        return [column.name for column in self.model.__table__.primary_key.columns]
+
+
+def _shape(one: Rows) -> _Shape:
+    return _Shape(one.model, one.columns, one.updates, one.adds, isinstance(one, _Falling))
 
 
 @lru_cache(maxsize=50)
-def _insert_postgresql(
-    shapes: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...],
-) -> str:
+def _insert_sqlite(shape: _Shape) -> str:
+    if shape.falls:
+        columns = ("company_id", *shape.columns)
+        marks = {name: f"?{number}" for number, name in enumerate(columns, start=1)}
+        where = " AND ".join(f"{key} = {marks[key]}" for key in shape.keys)
+        table = shape.model.__tablename__
+        return f"UPDATE {table} SET {_changes(shape, marks)} WHERE {where}"  # noqa: S608  # constants
+    marked = ", ".join("?" * (len(shape.columns) + 1))
+    return f"{_into(shape)} VALUES ({marked}){_or_update(shape)}"
+
+
+@lru_cache(maxsize=50)
+def _insert_postgresql(shapes: tuple[_Shape, ...]) -> str:
     """The rows of a table travel as one text: the driver and the planner have little to do."""
     parts: list[str] = []
-    for number, (model, columns, updates) in enumerate(shapes):
+    for number, shape in enumerate(shapes):
+        rows = f"FROM jsonb_array_elements(%(rows{number})s::jsonb) v"
+        if shape.falls:
+            parts.append(_update_postgresql(shape, rows))
+            continue
+        values = ", ".join(_values(shape))
         parts.append(
-            f"{_into(model, columns)}"  # noqa: S608  # constants only
-            f" SELECT %(company)s::bigint, {_values(model, columns)}"
-            f" FROM jsonb_array_elements(%(rows{number})s::jsonb) v{_or_update(model, updates)}"
+            f"{_into(shape)} SELECT %(company)s::bigint, {values} {rows}{_or_update(shape)}"
         )
     *others, last = parts
     before = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(others))
     return f"WITH {before} {last}" if before else last
 
 
-def _values(model: Any, columns: Sequence[str]) -> str:
+def _update_postgresql(shape: _Shape, rows: str) -> str:
+    values = {
+        "company_id": "%(company)s::bigint",
+        **dict(zip(shape.columns, _values(shape), strict=True)),
+    }
+    table = shape.model.__tablename__
+    where = " AND ".join(f"{table}.{key} = {values[key]}" for key in shape.keys)
+    return f"UPDATE {table} SET {_changes(shape, values)} {rows} WHERE {where}"  # noqa: S608  # constants only
+
+
+def _values(shape: _Shape) -> list[str]:
     """The columns of a row, which is an array called v."""
-    kinds = [_kind_of(model.__table__.columns[name].type) for name in columns]
-    return ", ".join(
-        f"(v->>{place}){kind}" if kind else f"v->>{place}" for place, kind in enumerate(kinds)
-    )
+    kinds = [_kind_of(shape.model.__table__.columns[name].type) for name in shape.columns]
+    return [f"(v->>{place}){kind}" if kind else f"v->>{place}" for place, kind in enumerate(kinds)]
 
 
 def _kind_of(type: Any) -> str:  # noqa: A002  # of a column
@@ -117,13 +172,21 @@ def _kind_of(type: Any) -> str:  # noqa: A002  # of a column
     return "::boolean" if isinstance(type, Boolean) else "::bigint"
 
 
-def _into(model: Any, columns: tuple[str, ...]) -> str:
-    return f"INSERT INTO {model.__tablename__} (company_id, {', '.join(columns)})"
+def _into(shape: _Shape) -> str:
+    return f"INSERT INTO {shape.model.__tablename__} (company_id, {', '.join(shape.columns)})"
 
 
-def _or_update(model: Any, updates: tuple[str, ...]) -> str:
-    if not updates:
+def _or_update(shape: _Shape) -> str:
+    if not shape.updates and not shape.adds:
         return ""
-    keys = ", ".join(column.name for column in model.__table__.primary_key.columns)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in updates)
-    return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+    excluded = {name: f"excluded.{name}" for name in shape.columns}
+    return f" ON CONFLICT ({', '.join(shape.keys)}) DO UPDATE SET {_changes(shape, excluded)}"
+
+
+def _changes(shape: _Shape, values: Mapping[str, str]) -> str:
+    """What becomes of a row that is there, given its new values."""
+    table = shape.model.__tablename__
+    return ", ".join(
+        [f"{name} = {values[name]}" for name in shape.updates]
+        + [f"{name} = {table}.{name} + {values[name]}" for name in shape.adds]
+    )

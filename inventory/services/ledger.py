@@ -48,7 +48,7 @@ T = TypeVar("T")
 # Sorted before they are locked, so that two documents never wait for each other.
 LOCK: Final = (
     "SELECT s.item_id, i.public_id, i.parent_id, s.sequence, s.last_at, s.on_hand, s.value,"
-    " i.cost_price, s.revision FROM stock_items s JOIN items i"
+    " s.in_transit, s.in_transit_value, i.cost_price, s.revision FROM stock_items s JOIN items i"
     " ON i.company_id = s.company_id AND i.id = s.item_id"
     " WHERE s.company_id = :company AND s.item_id IN (SELECT n.id FROM {n} UNION"
     " SELECT v.parent_id FROM {n} CROSS JOIN items v WHERE v.company_id = :company"

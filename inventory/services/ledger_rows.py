@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.costing import Fact, Layer, Position, Run
 from inventory.domain.errors import MaximumExceeded
-from inventory.domain.ledger import ChangedDay, DocumentRef, Entry
+from inventory.domain.ledger import ChangedDay, DocumentRef, Entry, is_transit
 from inventory.models.stock import (
     CostChange,
+    LotLevel,
     StockItem,
     StockLayer,
     StockLevel,
@@ -40,9 +41,13 @@ LAYER: Final = (
 )  # fmt: skip
 LEVEL: Final = ("item_id", "place_id", "on_hand", "value", "updated_at", "reserved", "on_order")
 TOTAL: Final = (
-    "item_id", "sequence", "on_hand", "value", "last_at",
-    "reserved", "on_order", "in_transit", "minimum", "is_watched",
+    "item_id", "sequence", "on_hand", "value", "in_transit", "in_transit_value", "last_at",
+    "reserved", "on_order", "minimum", "is_watched",
 )  # fmt: skip
+TOTALS_WRITTEN: Final = (
+    "sequence", "on_hand", "value", "in_transit", "in_transit_value", "last_at",
+)  # fmt: skip
+LOT: Final = ("lot_id", "place_id", "on_hand")
 FIGURE_MAX: Final = 10**18  # 10^-6 units or 10^-4 of the currency, of one item
 CHANGE: Final = (
     "item_id", "place_id", "day", "cause", "document_id", "average_before", "average_after",
@@ -56,7 +61,8 @@ class LockedItem:
 
     sequence        last number given to one of its movements
     last_at         latest instant any of them bears, in microseconds
-    on_hand, value  totals of the item (with its variants): 10^-6 units, 10^-4 of the currency
+    on_hand, value  totals of the item (with its variants): 10^-6 units, 10^-4 of the currency;
+                    in_transit and in_transit_value: the same of what is on the road
     cost            the item's own unit cost, 10^-6
     revision        of what of it postings go by
     """
@@ -68,6 +74,8 @@ class LockedItem:
     last_at: int
     on_hand: int
     value: int
+    in_transit: int
+    in_transit_value: int
     cost: int
     revision: int
 
@@ -126,8 +134,9 @@ def write_posting(
             StockItem,
             TOTAL,
             _totals(actor, posting, locked),
-            ("sequence", "on_hand", "value", "last_at"),
+            TOTALS_WRITTEN,
         ),
+        Rows(LotLevel, LOT, _lot_levels(posting), adds=("on_hand",)),
     ]
     journal = Rows(CostChange, CHANGE, _changes(posting))
     write_rows(session, actor.company.id, [*document_rows, *sets, journal])
@@ -202,35 +211,52 @@ def _levels(actor: Actor, posting: Written) -> list[tuple[Value, ...]]:
     ]
 
 
+def _lot_levels(posting: Written) -> list[tuple[Value, ...]]:
+    """What each lot gains or loses at each place."""
+    gains: dict[tuple[int, int], int] = defaultdict(int)
+    for entry, fact in zip(posting.entries, posting.facts, strict=True):
+        if entry.lot_id is not None:
+            gains[entry.lot_id, fact.place_id] += fact.quantity
+    return [(*key, gain) for key, gain in sorted(gains.items())]
+
+
 def _totals(
     actor: Actor, posting: Written, locked: Mapping[int, LockedItem]
 ) -> list[tuple[Value, ...]]:
-    """Totals of the items; what a variant gains, its parent gains."""
-    method = actor.company.book_method
-    quantities: dict[int, int] = defaultdict(int)
-    values: dict[int, int] = defaultdict(int)
-    for item_id, outcome in posting.outcomes.items():
-        for place_id, pool in outcome.run.pools.items():
-            old = outcome.last.get(place_id)
-            for owner in {item_id, locked[item_id].parent_id or item_id}:
-                quantities[owner] += pool.quantity - (old.quantity if old else 0)
-                values[owner] += getattr(pool, method) - (getattr(old, method) if old else 0)
-    for owner, quantity in quantities.items():
-        refuse_huge_totals(locked[owner].on_hand + quantity, locked[owner].value + values[owner])
-    last = {item_id: locked[item_id].sequence for item_id in quantities}
+    """Totals of the items, at locations and on the road; what a variant gains, its parent gains."""
+    gains = _gains(actor.company.book_method, posting.outcomes, locked)
+    last = {item_id: locked[item_id].sequence for item_id in gains}
     for entry, fact in zip(posting.entries, posting.facts, strict=True):
         last[entry.item_id] = fact.sequence
-    return [
-        (
-            item_id,
-            last[item_id],
-            locked[item_id].on_hand + quantity,
-            locked[item_id].value + values[item_id],
-            posting.recorded_at,
-            *(0, 0, 0, 0, 0),  # there already, so they stay what they are
+    rows: list[tuple[Value, ...]] = []
+    for item_id, (on_hand, value, in_transit, in_transit_value) in sorted(gains.items()):
+        item = locked[item_id]
+        figures = (
+            item.on_hand + on_hand,
+            item.value + value,
+            item.in_transit + in_transit,
+            item.in_transit_value + in_transit_value,
         )
-        for item_id, quantity in sorted(quantities.items())
-    ]
+        refuse_huge_totals(figures[0], figures[1])
+        refuse_huge_totals(figures[2], figures[3])
+        # The rest is there already, so it stays what it is.
+        rows.append((item_id, last[item_id], *figures, posting.recorded_at, 0, 0, 0, 0))
+    return rows
+
+
+def _gains(
+    method: str, outcomes: Mapping[int, Outcome], locked: Mapping[int, LockedItem]
+) -> dict[int, list[int]]:
+    """Item -> what it and its parent gain: quantity and value, at locations and on the road."""
+    gains: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for item_id, outcome in outcomes.items():
+        for place_id, pool in outcome.run.pools.items():
+            old = outcome.last.get(place_id)
+            at = 2 if is_transit(place_id) else 0
+            for owner in {item_id, locked[item_id].parent_id or item_id}:
+                gains[owner][at] += pool.quantity - (old.quantity if old else 0)
+                gains[owner][at + 1] += getattr(pool, method) - (getattr(old, method) if old else 0)
+    return gains
 
 
 def _changes(posting: Written) -> list[tuple[Value, ...]]:

@@ -264,6 +264,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('kind', sa.String(length=10), nullable=False),
     sa.CheckConstraint("kind IN ('location', 'transit')", name=op.f('ck_places_kind')),
+    sa.CheckConstraint("(kind = 'transit') = (id < 0)", name=op.f('ck_places_sign')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_places_company_id')),
     sa.PrimaryKeyConstraint('company_id', 'id', name=op.f('pk_places')),
     sqlite_strict=True
@@ -603,8 +604,9 @@ def upgrade() -> None:
     sa.Column('on_hand', sa.BigInteger(), nullable=False),
     sa.Column('reserved', sa.BigInteger(), nullable=False),
     sa.Column('on_order', sa.BigInteger(), nullable=False),
-    sa.Column('in_transit', sa.BigInteger(), nullable=False),
     sa.Column('value', sa.BigInteger(), nullable=False),
+    sa.Column('in_transit', sa.BigInteger(), nullable=False),
+    sa.Column('in_transit_value', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.Column('minimum', sa.BigInteger(), nullable=False),
     sa.Column('is_watched', sa.Boolean(), nullable=False),
     sa.Column('last_at', sa.BigInteger(), nullable=False),
@@ -667,6 +669,7 @@ def upgrade() -> None:
     sa.Column('lot_id', sa.BigInteger(), nullable=False),
     sa.Column('place_id', sa.BigInteger(), nullable=False),
     sa.Column('on_hand', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('on_hand >= 0', name=op.f('ck_lot_levels_on_hand')),
     sa.ForeignKeyConstraint(['company_id', 'lot_id'], ['lots.company_id', 'lots.id'], name=op.f('fk_lot_levels_company_id_lot_id')),
     sa.ForeignKeyConstraint(['company_id', 'place_id'], ['places.company_id', 'places.id'], name=op.f('fk_lot_levels_company_id_place_id')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_lot_levels_company_id')),
@@ -674,6 +677,9 @@ def upgrade() -> None:
     sqlite_strict=True,
     sqlite_with_rowid=False
     )
+    with op.batch_alter_table('lot_levels', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lot_levels_company_id_place_id_lot_id'), ['company_id', 'place_id', 'lot_id'], unique=False)
+
     op.create_table('stock_movements',
     sa.Column('company_id', sa.BigInteger(), nullable=False),
     sa.Column('item_id', sa.BigInteger(), nullable=False),

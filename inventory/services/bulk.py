@@ -6,7 +6,7 @@ are; on SQLite, which has no trips, one prepared statement for each table.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -94,11 +94,22 @@ def _parts(one: Rows) -> Sequence[Rows]:
     falls = [any(int(values[place] or 0) < 0 for place in places) for values in one.values]
     growing = [values for values, does in zip(one.values, falls, strict=True) if not does]
     falling = [values for values, does in zip(one.values, falls, strict=True) if does]
-    rest = one.model, one.columns
+    wanted = {*_keys(one.model), *one.updates, *one.adds}
+    kept = [place for place, name in enumerate(one.columns) if name in wanted]
     return (
-        Rows(*rest, growing, one.updates, one.adds),
-        _Falling(*rest, falling, one.updates, one.adds),
+        replace(one, values=growing),
+        _Falling(
+            one.model,
+            tuple(one.columns[place] for place in kept),
+            [tuple(values[place] for place in kept) for values in falling],
+            one.updates,
+            one.adds,
+        ),
     )
+
+
+def _keys(model: Any) -> list[str]:
+    return [column.name for column in model.__table__.primary_key.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +122,6 @@ class _Shape:
     adds: tuple[str, ...]
     falls: bool
 
-    @property
-    def keys(self) -> list[str]:
-        return [column.name for column in self.model.__table__.primary_key.columns]
-
 
 def _shape(one: Rows) -> _Shape:
     return _Shape(one.model, one.columns, one.updates, one.adds, isinstance(one, _Falling))
@@ -125,7 +132,7 @@ def _insert_sqlite(shape: _Shape) -> str:
     if shape.falls:
         columns = ("company_id", *shape.columns)
         marks = {name: f"?{number}" for number, name in enumerate(columns, start=1)}
-        where = " AND ".join(f"{key} = {marks[key]}" for key in shape.keys)
+        where = " AND ".join(f"{key} = {marks[key]}" for key in _keys(shape.model))
         table = shape.model.__tablename__
         return f"UPDATE {table} SET {_changes(shape, marks)} WHERE {where}"  # noqa: S608  # constants
     marked = ", ".join("?" * (len(shape.columns) + 1))
@@ -156,7 +163,7 @@ def _update_postgresql(shape: _Shape, rows: str) -> str:
         **dict(zip(shape.columns, _values(shape), strict=True)),
     }
     table = shape.model.__tablename__
-    where = " AND ".join(f"{table}.{key} = {values[key]}" for key in shape.keys)
+    where = " AND ".join(f"{table}.{key} = {values[key]}" for key in _keys(shape.model))
     return f"UPDATE {table} SET {_changes(shape, values)} {rows} WHERE {where}"  # noqa: S608  # constants only
 
 
@@ -180,7 +187,9 @@ def _or_update(shape: _Shape) -> str:
     if not shape.updates and not shape.adds:
         return ""
     excluded = {name: f"excluded.{name}" for name in shape.columns}
-    return f" ON CONFLICT ({', '.join(shape.keys)}) DO UPDATE SET {_changes(shape, excluded)}"
+    return (
+        f" ON CONFLICT ({', '.join(_keys(shape.model))}) DO UPDATE SET {_changes(shape, excluded)}"
+    )
 
 
 def _changes(shape: _Shape, values: Mapping[str, str]) -> str:

@@ -13,11 +13,13 @@ from inventory.config import Settings
 from inventory.database import db, reading
 from inventory.factory import create_app
 
-PARENT_AND_CHILD = """
+VERSIONS = Path(__file__).parents[2] / "inventory" / "migrations" / "versions"
+NEWEST = max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+PARENT_AND_CHILD = f"""
     from alembic import op
 
     revision = "9001"
-    down_revision = "0001"
+    down_revision = "{NEWEST}"
 
     def upgrade():
         op.execute("CREATE TABLE trap_parents (id INTEGER PRIMARY KEY, name TEXT)")

@@ -14,6 +14,7 @@ import msgspec
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from inventory.config import Settings
 from inventory.domain.errors import Busy, Unreachable
 from inventory.models import Base
 from inventory.models.guard import EVERY_COMPANY, refuse_unnamed_company
+from inventory.queries.cursors import CONNECTION
 
 sqlite: ModuleType
 try:
@@ -41,9 +43,7 @@ WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 # row refers to deleted: whoever comes again meets the check that names it.
 LOST_RACES = {"40001", "40P01", "55P03", "23505", "23503"}
 WRITE = "racking_write"
-GLANCE = "racking_glance"
-SQLITE_GLANCE: Final = {GLANCE: True}
-POSTGRESQL_GLANCE: Final = {"isolation_level": "AUTOCOMMIT"}
+STATEMENTS_KEPT: Final = 500  # prepared, by a connection
 RESTS_SINCE: Final = "racking_rests_since"
 REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
 TRIES: Final = 5
@@ -67,20 +67,22 @@ def engine_options(url: str) -> dict[str, Any]:
     shared = {
         "hide_parameters": True,  # from the log: hashes, names and prices are among them
         "json_deserializer": msgspec.json.decode,  # a page of items has 150 such cells
+        "pool_size": 32,
+        "max_overflow": 64,
+        "pool_use_lifo": True,  # the same few connections, whose statements are prepared
     }
     if url.startswith("sqlite"):
         return {
             **shared,
             "module": sqlite,
-            "pool_size": 32,
-            "max_overflow": 64,
-            "connect_args": {"check_same_thread": False, "timeout": 30},
+            "connect_args": {
+                "check_same_thread": False,
+                "timeout": 30,
+                "cached_statements": STATEMENTS_KEPT,
+            },
         }
     return {
         **shared,
-        "pool_size": 32,
-        "max_overflow": 64,
-        "pool_use_lifo": True,  # the same few connections, whose statements are prepared
         "connect_args": {"application_name": "racking", "options": "-c timezone=UTC"},
     }
 
@@ -89,6 +91,7 @@ def prepare_engine(engine: Engine) -> None:
     """Set the guard of the companies' borders; teach SQLite to begin, lock and survive."""
     event.listen(engine, "before_cursor_execute", _guard_companies)
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", _refuse_dead)
         event.listen(engine, "begin", _on_postgresql_begin)
@@ -151,6 +154,12 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _on_postgresql_connect(connection: Any, _record: object) -> None:
+    connection.prepared_max = STATEMENTS_KEPT
+    # One type for all whole numbers, so that a statement is prepared once.
+    connection.adapters.register_dumper(int, Int8Dumper)
+
+
 def _on_postgresql_begin(connection: Connection) -> None:
     """Plan what writes once for all: it finds all by key, and planning costs more than finding.
 
@@ -161,9 +170,8 @@ def _on_postgresql_begin(connection: Connection) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get(GLANCE):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
+    is_write = connection.get_execution_options().get(WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
 def transact(work: Callable[[Session], T], *, dry_run: bool = False) -> T:
@@ -204,13 +212,13 @@ def transaction() -> Iterator[Session]:
     """
     session = db.session()
     session.rollback()
-    session.connection(execution_options={WRITE: True})
-    try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    with _noted(session, session.connection(execution_options={WRITE: True})):
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
 
 
 @contextmanager
@@ -218,11 +226,11 @@ def rehearsal() -> Iterator[Session]:
     """Do everything inside as it would be done, and undo it: the preview cannot differ."""
     session = db.session()
     session.rollback()
-    session.connection(execution_options={WRITE: True})
-    try:
-        yield session
-    finally:
-        session.rollback()
+    with _noted(session, session.connection(execution_options={WRITE: True})):
+        try:
+            yield session
+        finally:
+            session.rollback()
 
 
 @contextmanager
@@ -239,19 +247,29 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def glancing() -> Iterator[Session]:
-    """Read by a statement or few that bear to see a moment each; nothing is kept.
+    """Read by statements of `cursors` that bear to see a moment each; nothing is kept.
 
-    That saves what opens and closes a transaction: trips on PostgreSQL, of which statements of
-    the usual kind see a moment each anyway.
+    They run on a connection of their own that opens no transaction. That saves trips on
+    PostgreSQL, of which statements of the usual kind see a moment each anyway.
     """
     session = db.session()
-    if not session.in_transaction():
-        is_sqlite = db.engine.dialect.name == "sqlite"
-        session.connection(execution_options=SQLITE_GLANCE if is_sqlite else POSTGRESQL_GLANCE)
-    try:
+    if session.in_transaction():
         yield session
+        return
+    with db.engine.connect() as connection, _noted(session, connection):
+        if db.engine.dialect.name != "sqlite":  # which begins none unless told to
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield session
+
+
+@contextmanager
+def _noted(session: Session, connection: Connection) -> Iterator[None]:
+    """Let `cursors` find the connection without asking for it each time."""
+    session.info[CONNECTION] = connection
+    try:
+        yield
     finally:
-        session.rollback()
+        del session.info[CONNECTION]
 
 
 def is_lost_race(error: BaseException) -> bool:

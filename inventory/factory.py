@@ -6,6 +6,7 @@ from inventory.api.blueprint import init_api
 from inventory.cli import register_commands
 from inventory.config import ROOT, Settings
 from inventory.database import init_database
+from inventory.http.application import Application
 from inventory.http.hosts import trust_hosts
 from inventory.http.permissions import refuse_undeclared_routes
 from inventory.jobs.command import register_jobs
@@ -14,7 +15,7 @@ from inventory.web import register_pages
 
 def create_app(settings: Settings) -> Flask:
     """Build the application from its settings."""
-    app = Flask(
+    app = Application(
         "inventory",
         root_path=str(ROOT / "inventory"),
         template_folder=str(ROOT / "templates"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Flask, request
 
 from inventory.api import docs
+from inventory.api.cookies import PageSessions
 from inventory.api.errors import handle_errors_of_json, handle_lost_addresses
 from inventory.api.headers import init_headers
 from inventory.api.keys import admit, operation_of, recognise
@@ -56,6 +57,7 @@ def init_api(app: Flask) -> None:
     app.register_blueprint(api)
     _refuse_undeclared(app)
     init_headers(app)
+    app.session_interface = PageSessions()
     handle_lost_addresses(app)
     app.wsgi_app = _lengthened(app.wsgi_app)  # type: ignore[method-assign,assignment]
 

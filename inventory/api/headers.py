@@ -9,19 +9,19 @@ from flask import Flask, Response, g, request
 
 from inventory.api.envelope import JSON
 from inventory.api.prefix import is_json_address
-from inventory.http.request import request_id
+from inventory.http.request import header, request_id
 
 BODY_MAX: Final = 1_000_000  # bytes
 WORTH_PACKING: Final = 1_000  # bytes
 SPEED: Final = 4  # of gzip; more takes longer than the wire saves
 VERSION: Final = re.compile(r"[0-9A-Za-z.-]{1,40}", re.ASCII)
-ALWAYS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-}
+ALWAYS: Final = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+)
 
 
 def init_headers(app: Flask) -> None:
@@ -39,25 +39,24 @@ def _begin() -> None:
 def _dress(response: Response) -> Response:
     if not is_json_address(request.path):
         return response
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Request-ID"] = request_id()
     took = time.perf_counter() - g.get("began", time.perf_counter())
-    response.headers["X-Response-Time"] = f"{took * 1000:.0f}ms"
-    version = request.headers.get("X-API-Version", "")
+    said = {name.lower() for name, _ in response.headers}
+    added = [(name, value) for name, value in ALWAYS if name.lower() not in said]
+    added += g.get("rate_headers", ())
+    added += [("X-Request-ID", request_id()), ("X-Response-Time", f"{took * 1000:.0f}ms")]
+    version = header("X-API-Version") or ""
     if VERSION.fullmatch(version):
-        response.headers["X-API-Version"] = version
-    for name, value in g.get("rate_headers", {}).items():
-        response.headers[name] = value
+        added.append(("X-API-Version", version))
+    response.headers.extend(added)
     return _packed(response)
 
 
 def _packed(response: Response) -> Response:
     if (
-        response.mimetype != JSON
+        (response.content_length or 0) < WORTH_PACKING
+        or response.mimetype != JSON
         or response.is_streamed
         or response.content_encoding
-        or (response.content_length or 0) < WORTH_PACKING
     ):
         return response
     response.vary.add("Accept-Encoding")

@@ -12,7 +12,7 @@ from inventory.domain.errors import Refusal
 from inventory.domain.keys import KeyRefused, has_scope
 from inventory.http.clock import utc_now
 from inventory.http.permissions import permission_of
-from inventory.http.request import act_as, current_actor
+from inventory.http.request import act_as, header
 from inventory.services.keys import KeyHolder, authenticate_key, note_key_use
 
 BEARER: Final = re.compile(r"Bearer ([!-~]{1,200})", re.ASCII | re.IGNORECASE)
@@ -43,8 +43,7 @@ def operation_of(endpoint: str) -> Operation:
 
 def recognise() -> KeyHolder:
     """Whose key the request carries. Raises KeyRefused."""
-    values = request.headers.getlist("Authorization")
-    match = BEARER.fullmatch(values[0].strip()) if len(values) == 1 else None
+    match = BEARER.fullmatch((header("Authorization") or "").strip())
     if match is None:
         raise KeyRefused
     now = utc_now()
@@ -64,8 +63,7 @@ def current_key() -> KeyHolder:
 
 def admit(holder: KeyHolder) -> None:
     """Let the request act for the key. Raises InvalidCompany, ScopeMissing, Forbidden."""
-    named = request.headers.getlist(COMPANY_HEADER)
-    if named != [holder.actor.company.public_id]:
+    if header(COMPANY_HEADER) != holder.actor.company.public_id:
         raise InvalidCompany
     act_as(holder.actor)
     endpoint = str(request.endpoint)
@@ -74,4 +72,4 @@ def admit(holder: KeyHolder) -> None:
     if wanted and not any(has_scope(holder.scopes, scope) for scope in wanted):
         raise ScopeMissing(wanted[0], holder.scopes)
     if permission is not None:
-        current_actor().must(permission)
+        holder.actor.must(permission)

@@ -105,13 +105,13 @@ def count_request(key_id: int) -> None:
         raise TooFast(limits.rate, where)
 
 
-def rate_headers(rate: Rate, where: Standing) -> dict[str, str]:
+def rate_headers(rate: Rate, where: Standing) -> list[tuple[str, str]]:
     """What every answer says of the limit."""
-    return {
-        "X-RateLimit-Limit": str(rate.per_minute),
-        "X-RateLimit-Remaining": str(where.remaining),
-        "X-RateLimit-Reset": str(-(-where.full_at // SECOND)),
-    }
+    return [
+        ("X-RateLimit-Limit", str(rate.per_minute)),
+        ("X-RateLimit-Remaining", str(where.remaining)),
+        ("X-RateLimit-Reset", str(-(-where.full_at // SECOND))),
+    ]
 
 
 def to_too_fast(refusal: Any) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from inventory.api.schemas.query import ListQuery
@@ -27,7 +28,8 @@ def paging_of(query: ListQuery, *, more: Mapping[str, Any] | None = None) -> Pag
 
     more  what narrows the list beside the address
     """
-    scope = CursorScope.of_request(current_actor(), asked=query.model_dump(mode="json"), more=more)
+    asked = partial(query.model_dump, mode="json")
+    scope = CursorScope.of_request(current_actor(), asked=asked, more=more)
     offset = None if query.cursor else query.offset
     page = page_request(scope, limit=query.limit, cursor=query.cursor, offset=offset or 0)
     return Paging(scope, page, offset)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from inventory.api.envelope import encode
@@ -11,7 +11,7 @@ from inventory.api.operation import is_rehearsal
 from inventory.database import transact
 from inventory.domain.drafts import UNSET
 from inventory.http.idempotency import alone, once, repeatable_request
-from inventory.http.request import current_actor
+from inventory.http.request import current_actor, header
 
 NO_VERSION: Final = -1  # what an unreadable If-Match stands for: never the current one
 
@@ -35,7 +35,7 @@ def expected_version(version: Any = UNSET) -> int | None:
 
     version  of the body, or UNSET
     """
-    wanted = request.headers.get("If-Match")
+    wanted = header("If-Match")
     if wanted is None:
         return None if version is UNSET else version
     if wanted.strip() == "*":

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.errors import Invalid, RequestInProgress
 from inventory.http.clock import utc_now
-from inventory.http.request import current_actor
+from inventory.http.request import current_actor, header
 from inventory.services.idempotency import TWIN_WAIT, GivenAnswer, Repeatable, claim, remember
 
 HEADER: Final = "Idempotency-Key"
 FIELD: Final = "idempotency_key"  # of forms on pages
+FORMS: Final = {"application/x-www-form-urlencoded", "multipart/form-data"}
 KEY_LENGTH: Final = 255
 KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag", "HX-Trigger", "HX-Redirect")
 SHORT_LIVED: Final = ("csrf_token", FIELD)  # of a form, no part of what it says
@@ -29,7 +30,7 @@ _changed = Condition()
 
 def repeatable_request() -> Repeatable | None:
     """The key of the request and what it stands for. Raises Invalid."""
-    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    key = header(HEADER) or (request.form.get(FIELD) if request.mimetype in FORMS else None)
     if not key:
         return None
     if len(key) > KEY_LENGTH or not (key.isascii() and key.isprintable()):

@@ -5,8 +5,9 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from flask import current_app, request
@@ -23,30 +24,38 @@ PAGING: Final = frozenset({"cursor", "limit", "offset"})
 
 @dataclass(frozen=True, slots=True)
 class CursorScope:
-    """What a cursor belongs to: company, list, filter and order."""
+    """What a cursor belongs to: company, list, filter and order.
+
+    filter  gives it as a text; most lists have no cursor and never ask
+    """
 
     company_id: int
     endpoint: str
-    filter: str
+    filter: Callable[[], str]
 
     @classmethod
     def of_request(
         cls,
         actor: Actor,
         *,
-        asked: Mapping[str, Any] | None = None,
+        asked: Callable[[], Mapping[str, Any]] | None = None,
         more: Mapping[str, Any] | None = None,
     ) -> "CursorScope":
         """The list at hand. Everything in the address but the paging itself narrows it.
 
-        asked  what was understood of the address, where the rest of it is ignored
+        asked  gives what was understood of the address, where the rest of it is ignored
         more   what narrows it beside the address
         """
-        given = request.args.items(multi=True) if asked is None else asked.items()
-        said = sorted((name, value) for name, value in given if name not in PAGING)
-        narrowing = {**(request.view_args or {}), **(more or {})}
-        narrowed = json.dumps([said, sorted(narrowing.items())], default=str)
-        return cls(actor.company.id, request.endpoint or "", narrowed)
+        return cls(actor.company.id, request.endpoint or "", partial(_narrowing, asked, more))
+
+
+def _narrowing(
+    asked: Callable[[], Mapping[str, Any]] | None, more: Mapping[str, Any] | None
+) -> str:
+    given = request.args.items(multi=True) if asked is None else asked().items()
+    said = sorted((name, value) for name, value in given if name not in PAGING)
+    narrowing = {**(request.view_args or {}), **(more or {})}
+    return json.dumps([said, sorted(narrowing.items())], default=str)
 
 
 def page_request(
@@ -89,7 +98,7 @@ def _opened(scope: CursorScope, cursor: str) -> tuple[list[Any], int]:
 
 def _seal(scope: CursorScope, body: bytes) -> bytes:
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    head = json.dumps([scope.company_id, scope.endpoint, scope.filter]).encode()
+    head = json.dumps([scope.company_id, scope.endpoint, scope.filter()]).encode()
     return hmac.new(secret, head + b"\n" + body, hashlib.sha256).digest()[:SEAL_BYTES]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from functools import cache
 from typing import Final
 
 from flask import g, request
@@ -28,12 +29,28 @@ def find_actor() -> Actor | None:
     return actor
 
 
+def header(name: str) -> str | None:
+    """A header of the request; several of one name come as one, with commas between.
+
+    Most requests lack most headers, for which the framework's own way raises and catches.
+    """
+    value: str | None = request.environ.get(_variable(name))
+    return value
+
+
+@cache
+def _variable(name: str) -> str:
+    """Where a server puts the header."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
 def request_id() -> str:
     """The number of the request: the caller's if it has a decent form, else one of ours."""
-    if "request_id" not in g:
-        wanted = request.headers.get("X-Request-ID", "")
-        g.request_id = wanted if REQUEST_ID.fullmatch(wanted) else f"req_{secrets.token_hex(10)}"
-    known: str = g.request_id
+    known: str | None = g.get("request_id")
+    if known is None:
+        wanted = header("X-Request-ID") or ""
+        known = wanted if REQUEST_ID.fullmatch(wanted) else f"req_{secrets.token_hex(10)}"
+        g.request_id = known
     return known
 
 

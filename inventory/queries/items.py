@@ -41,7 +41,7 @@ from inventory.queries.categories import branch_of
 from inventory.queries.item_levels import LevelColumns, level_columns, level_states, stocked_at
 from inventory.queries.keyset import Page, PageRequest, PreparedPages, SortKey, read_page
 from inventory.queries.prepared import COMPANY, Prepared
-from inventory.queries.row_sets import execute_over
+from inventory.queries.row_sets import fetch_over
 
 INDEXED_WORD: Final = 3  # letters a word needs to be found by the trigram index
 NAMED: Final = ("category", "type", "supplier", "location")  # of a filter: parameters
@@ -491,7 +491,7 @@ def _levels_of(
     if not ids:
         return {}
     given = {"company": company_id}
-    rows = execute_over(session, LEVELS, ("id",), [(one,) for one in ids], given).all()
+    rows = fetch_over(session, LEVELS, ("id",), [(one,) for one in ids], given)
     sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
     parts: dict[int, dict[int, LevelView]] = defaultdict(dict)
     for owner, item_id, place_id, public_id, name, *figures in rows:

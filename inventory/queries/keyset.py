@@ -103,7 +103,7 @@ class PreparedPages:
             keys,
             [bindparam(f"after_{place}", type_=key.column.type) for place, key in enumerate(keys)],
         )
-        paged = _sorted(statement, keys).limit(bindparam("limit", type_=BigInteger))
+        paged = _sorted(statement, keys)
         self._keys = len(keys)
         self._first = Prepared(paged)
         self._skipping = Prepared(paged.offset(bindparam("offset", type_=BigInteger)))
@@ -115,7 +115,7 @@ class PreparedPages:
 
         values  of the named parameters of the statements
         """
-        given = {**values, "limit": wanted.limit + 1}
+        given = dict(values)
         statement = self._first
         if wanted.after is not None:
             statement = self._following
@@ -123,7 +123,7 @@ class PreparedPages:
         elif wanted.offset:
             statement = self._skipping
             given["offset"] = wanted.offset
-        rows = statement.rows(session, given)
+        rows = statement.rows(session, given, limit=wanted.limit + 1)
         return _page(
             rows, self._keys, wanted, lambda: int(self._counted.rows(session, values)[0][0])
         )

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain.costing import Fact, Layer, LayerKey, Pool, Position
-from inventory.queries.row_sets import execute_over, is_sqlite
+from inventory.queries.cursors import is_sqlite
+from inventory.queries.row_sets import fetch_over
 
 PoolKey = tuple[int, int]  # item, place
 
@@ -89,7 +90,7 @@ def heads_of(
         return {}
     template = HEADS_SQLITE if is_sqlite(session) else HEADS_POSTGRESQL
     parameters = {"company": company_id, "at": LATEST if at is None else at}
-    rows = execute_over(session, template, ("item_id", "place_id"), pools, parameters)
+    rows = fetch_over(session, template, ("item_id", "place_id"), pools, parameters)
     return {(row[0], row[1]): position_of(row[1:]) for row in rows}
 
 
@@ -102,7 +103,7 @@ def on_hand_at(
     if rows:
         columns = ("item_id", "place_id", "at")
         parameters = {"company": company_id}
-        for at, quantity in execute_over(session, ON_HAND_AT, columns, rows, parameters):
+        for at, quantity in fetch_over(session, ON_HAND_AT, columns, rows, parameters):
             held[at] = int(quantity)
     return held
 
@@ -164,7 +165,7 @@ def _read_layers(
         (*key, head.fifo_out, want, *(head.top or (None, None)), head.quantity - want)
         for key, head, want in deep
     ]
-    return execute_over(session, template, columns, rows, {"company": company_id})
+    return fetch_over(session, template, columns, rows, {"company": company_id})
 
 
 FACTS: Final = text(

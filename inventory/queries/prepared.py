@@ -1,25 +1,26 @@
 """Statements put together once and run as text, for what every request asks.
 
-To find the text of a statement again and to turn its rows takes SQLAlchemy many times what the
-database needs for a look-up by key. Here text, parameters and the reading of each column are
-worked out at the first use; afterwards only the driver works.
+Text, parameters and the reading of each column are worked out at the first use; afterwards only
+the driver works (see `cursors`).
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Boolean, Connection, Dialect, Select, bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Select, bindparam
 from sqlalchemy.orm import Session
 
 from inventory.domain.measures import from_scaled
 from inventory.models.base import MomentType, Scaled, moment_of
 from inventory.models.guard import refuse_unnamed_company
+from inventory.queries.cursors import connection_of, fetch_all
 
 COMPANY: Final[Any] = bindparam("company", type_=BigInteger)  # id of the one asked for
+PLAIN: Final = re.compile(r"[\w .,-]*", re.ASCII)
 NO_VALUES: Final[Mapping[str, Any]] = {}
 
 
@@ -31,20 +32,24 @@ class Prepared:
 
     def __init__(self, statement: Select[Any]) -> None:
         self._statement = statement
-        self._texts: dict[str, _Text] = {}
+        self._texts: dict[tuple[str, int | None], _Text] = {}
 
-    def rows(self, session: Session, values: Mapping[str, Any] = NO_VALUES) -> list[Any]:
+    def rows(
+        self, session: Session, values: Mapping[str, Any] = NO_VALUES, *, limit: int | None = None
+    ) -> list[Any]:
         """All rows.
 
         values  by name: whole numbers and texts, as the database keeps them
+        limit   rows at most; part of the text, since how many are wanted decides the plan
         """
         session.flush()  # like any other query, it sees what was changed
-        connection = session.connection()
-        dialect = connection.dialect
-        text = self._texts.get(dialect.name)
+        dialect = connection_of(session).dialect
+        text = self._texts.get((dialect.name, limit))
         if text is None:
-            text = self._texts[dialect.name] = _Text(self._statement, dialect)
-        return [text.row(cells) for cells in _fetched(connection, text.sql, text.given(values))]
+            bounded = self._statement if limit is None else self._statement.limit(limit)
+            text = _Text(bounded, dialect)
+            self._texts[dialect.name, limit] = text
+        return list(map(text.row, fetch_all(session, text.sql, values)))
 
     def one_or_none(self, session: Session, values: Mapping[str, Any] = NO_VALUES) -> Any:
         """The only row, if there is any."""
@@ -53,40 +58,14 @@ class Prepared:
         return rows[0] if rows else None
 
 
-def _fetched(connection: Connection, sql: str, given: Any) -> list[tuple[Any, ...]]:
-    """All rows by the driver's own cursor; errors are those of any other statement."""
-    driver: Any = connection.connection
-    cursor = driver.cursor()
-    try:
-        cursor.execute(sql, given)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    except connection.dialect.loaded_dbapi.Error as error:
-        is_gone = connection.dialect.is_disconnect(error, driver, cursor)
-        if is_gone:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql,
-            None,
-            error,
-            connection.dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=is_gone,
-            dialect=connection.dialect,
-        ) from error
-    cursor.close()
-    return rows
-
-
 class _Text:
     """A statement as the driver of one database takes it."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
+        compiled: Any = statement.compile(dialect=_with_names(dialect))
         refuse_unnamed_company(compiled, compiled.string)
         assert not compiled.post_compile_params, "a list of values has no fixed text"
-        self.sql: str = compiled.string
-        self._places: list[str] | None = compiled.positiontup
-        self._constants: dict[str, Any] = compiled.params
+        self.sql = _spelled_out(compiled)
         columns = list(statement.selected_columns)
         names = [str(getattr(column, "name", "")) for column in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  # known only now
@@ -94,16 +73,44 @@ class _Text:
         turns = [_turn(column.type, dialect) for column in columns]
         self._turns = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
 
-    def given(self, values: Mapping[str, Any]) -> Any:
-        given = {**self._constants, **values}
-        return given if self._places is None else tuple([given[name] for name in self._places])
-
     def row(self, cells: tuple[Any, ...]) -> Any:
         turned = list(cells)
         for place, turn in self._turns:
             if turned[place] is not None:
                 turned[place] = turn(turned[place])
         return self._make(turned)
+
+
+def _with_names(dialect: Dialect) -> Dialect:
+    """The dialect, its parameters known by their names."""
+    if dialect.paramstyle == "pyformat":
+        return dialect
+    named: Any = type(dialect)
+    made: Dialect = named(paramstyle="named")
+    return made
+
+
+def _spelled_out(compiled: Any) -> str:
+    """The text with every constant in its place.
+
+    SQLite plans a statement anew whenever what may decide its plan is bound again, a constant
+    and a limit among it: that took ten times as long as the look-up.
+    """
+    mark = r"%\((\w+)\)s" if compiled.dialect.paramstyle == "pyformat" else r"(?<!:):(\w+)"
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def spelled(found: re.Match[str]) -> str:
+        if found[1] not in constants:
+            return found[0]
+        value = constants[found[1]]
+        return str(int(value)) if isinstance(value, int) else _quoted(value)
+
+    return re.sub(mark, spelled, compiled.string)
+
+
+def _quoted(value: str) -> str:
+    assert PLAIN.fullmatch(value), "a constant of ours is a plain word"
+    return f"'{value}'"
 
 
 def _turn(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:

@@ -4,24 +4,20 @@ The rows travel as one array per column (PostgreSQL) or as one JSON text (SQLite
 statement's text, its types and its plan are the same for one row and for a thousand.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, TextClause, text
+import msgspec
 from sqlalchemy.orm import Session
+
+from inventory.queries.cursors import fetch_all, for_driver, is_sqlite
 
 TEXT: Final = "text"
 NUMBER: Final = "bigint"
 
 
-def is_sqlite(session: Session) -> bool:
-    """Whether the session speaks to SQLite; else it is PostgreSQL."""
-    return session.get_bind().dialect.name == "sqlite"
-
-
-def execute_over(
+def fetch_over(
     session: Session,
     template: str,
     columns: tuple[str, ...],
@@ -29,22 +25,15 @@ def execute_over(
     parameters: Mapping[str, Any],
     *,
     type: str = NUMBER,  # noqa: A002  # of the columns
-) -> CursorResult[Any]:
-    """Run a statement over rows of whole numbers, or of texts.
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that runs over rows of whole numbers, or of texts.
 
     template  says {n} where the rows stand as a table called n with those columns
     """
     sqlite = is_sqlite(session)
-    statement = _over(template, columns, type, sqlite=sqlite)
-    if sqlite:
-        return _run(session, statement, {**parameters, "rows": json.dumps(rows)})
-    return _run(session, statement, {**parameters, **arrays_of("n", zip(*rows, strict=True))})
-
-
-def _run(
-    session: Session, statement: TextClause, parameters: Mapping[str, Any]
-) -> CursorResult[Any]:
-    return session.connection().execute(statement, parameters)
+    statement = for_driver(session, _over(template, columns, type, sqlite=sqlite))
+    given = {"rows": as_json(rows)} if sqlite else arrays_of("n", zip(*rows, strict=True))
+    return fetch_all(session, statement, {**parameters, **given})
 
 
 @lru_cache(maxsize=200)
@@ -54,12 +43,12 @@ def _over(
     type: str,  # noqa: A002  # of the columns
     *,
     sqlite: bool,
-) -> TextClause:
+) -> str:
     if sqlite:
         parts = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
         rows = f"(SELECT {parts} FROM json_each(:rows)) n"  # noqa: S608  # constants only
-        return text(template.format(n=rows))
-    return text(template.format(n=unnest("n", columns, dict.fromkeys(columns, type))))
+        return template.format(n=rows)
+    return template.format(n=unnest("n", columns, dict.fromkeys(columns, type)))
 
 
 def unnest(name: str, columns: Iterable[str], types: Mapping[str, str] | None = None) -> str:
@@ -71,6 +60,11 @@ def unnest(name: str, columns: Iterable[str], types: Mapping[str, str] | None = 
         for place, column in enumerate(names)
     )
     return f"unnest({arrays}) AS {name}({', '.join(names)})"  # constants only
+
+
+def as_json(rows: Sequence[Sequence[int | str | None]]) -> str:
+    """Rows as one text, which either database takes apart by itself."""
+    return msgspec.json.encode(rows).decode()
 
 
 def arrays_of(name: str, by_column: Iterable[Iterable[int | str | None]]) -> dict[str, str]:

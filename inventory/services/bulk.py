@@ -4,7 +4,6 @@ On PostgreSQL all of them go in one statement and so in one round trip, however 
 are; on SQLite, which has no trips, one prepared statement for each table.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,7 +12,8 @@ from typing import Any
 from sqlalchemy import Boolean, String, Text, TypeDecorator
 from sqlalchemy.orm import Session
 
-from inventory.queries.row_sets import is_sqlite
+from inventory.queries.cursors import is_sqlite, run, run_for_each
+from inventory.queries.row_sets import as_json
 
 Value = int | str | None
 
@@ -71,15 +71,14 @@ def write_rows(session: Session, company_id: int, sets: Sequence[Rows]) -> None:
     filled = [part for one in sets for part in _parts(one) if part.values]
     if not filled:
         return
-    connection = session.connection()
     if is_sqlite(session):
         for one in filled:
             rows = [(company_id, *values) for values in one.values]
-            connection.exec_driver_sql(_insert_sqlite(_shape(one)), rows)
+            run_for_each(session, _insert_sqlite(_shape(one)), rows)
         return
     shapes = tuple(_shape(one) for one in filled)
-    texts = {f"rows{number}": json.dumps(one.values) for number, one in enumerate(filled)}
-    connection.exec_driver_sql(_insert_postgresql(shapes), {"company": company_id, **texts})
+    texts = {f"rows{number}": as_json(one.values) for number, one in enumerate(filled)}
+    run(session, _insert_postgresql(shapes), {"company": company_id, **texts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ from inventory.domain.measures import (
 )
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.locations import Location
+from inventory.queries.cursors import is_sqlite
 from inventory.queries.pools import PoolKey, heads_of, open_pools
-from inventory.queries.row_sets import execute_over, is_sqlite
+from inventory.queries.row_sets import fetch_over
 from inventory.services import replay
 from inventory.services.bulk import Rows
 from inventory.services.companies import hold_period
@@ -75,7 +76,7 @@ def lock_items(session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[
     if not wanted:
         return {}
     template = LOCK if is_sqlite(session) else LOCK + " FOR UPDATE OF s"
-    rows = execute_over(
+    rows = fetch_over(
         session, template, ("id",), [(one,) for one in wanted], {"company": actor.company.id}
     )
     locked = {row[0]: LockedItem(*row) for row in rows}

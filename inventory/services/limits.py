@@ -1,14 +1,24 @@
 """Taking tokens out of a key's bucket, for all processes together."""
 
-from functools import cache
-from typing import Any
+from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.limits import Rate
 from inventory.models.limits import RateLimit
+from inventory.queries.cursors import fetch_all, for_driver, is_sqlite
+
+# Runs before many requests. A crash may forget it, so on PostgreSQL nobody waits for the disk.
+TAKE: Final = (
+    "INSERT INTO rate_limits (key_id, full_at) VALUES (:key, :first)"
+    " ON CONFLICT (key_id) DO UPDATE SET full_at = {later}(rate_limits.full_at, :now) + :price"
+    " WHERE {later}(rate_limits.full_at, :now) <= :latest RETURNING full_at"
+)
+TAKE_SQLITE: Final = TAKE.format(later="max")
+TAKE_POSTGRESQL: Final = (
+    TAKE.format(later="greatest") + ", set_config('synchronous_commit', 'off', true)"
+)
 
 
 def take_tokens(session: Session, key_id: int, rate: Rate, count: int, *, now: int) -> int | None:
@@ -17,8 +27,9 @@ def take_tokens(session: Session, key_id: int, rate: Rate, count: int, *, now: i
     now  microseconds since 1970
     """
     price = rate.step * count
-    taken: int | None = session.connection().scalar(
-        _take(session.get_bind().dialect.name),
+    taken = fetch_all(
+        session,
+        for_driver(session, TAKE_SQLITE if is_sqlite(session) else TAKE_POSTGRESQL),
         {
             "key": key_id,
             "first": now + price,
@@ -27,26 +38,7 @@ def take_tokens(session: Session, key_id: int, rate: Rate, count: int, *, now: i
             "latest": now + rate.depth - price,
         },
     )
-    return taken
-
-
-@cache
-def _take(dialect: str) -> Any:
-    """Put together once, since it runs before many requests."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    later = func.max if dialect == "sqlite" else func.greatest
-    table: Any = RateLimit.__table__
-    begins = later(table.c.full_at, bindparam("now", type_=BigInteger))
-    return (
-        insert(table)
-        .values(key_id=bindparam("key"), full_at=bindparam("first"))
-        .on_conflict_do_update(
-            index_elements=[table.c.key_id],
-            set_={"full_at": begins + bindparam("price", type_=BigInteger)},
-            where=begins <= bindparam("latest", type_=BigInteger),
-        )
-        .returning(table.c.full_at)
-    )
+    return int(taken[0][0]) if taken else None
 
 
 def full_at(session: Session, key_id: int) -> int:

@@ -21,7 +21,7 @@ from inventory.domain.errors import (
 )
 from inventory.domain.lines import ItemName, LineItem, LineLocation, check_unit_fraction
 from inventory.domain.texts import normalised
-from inventory.queries.row_sets import TEXT, execute_over
+from inventory.queries.row_sets import TEXT, fetch_over
 from inventory.services.ledger_rows import LockedItem
 
 ITEMS: Final = (
@@ -70,7 +70,7 @@ def find_line_items(
 def _read(session: Session, company_id: int, key: str, names: set[str]) -> dict[str, LineItem]:
     if not names:
         return {}
-    rows = execute_over(
+    rows = fetch_over(
         session,
         ITEMS.replace("{key}", key),
         ("name",),
@@ -133,10 +133,10 @@ def find_active_locations(
     Raises NotFound and LocationInactive, naming every line and every location.
     """
     names = [(name,) for name in sorted(set(public_ids))]
-    found = execute_over(
+    found = fetch_over(
         session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT
     )
-    by_id = {row.public_id: LineLocation(*row) for row in found}
+    by_id = {row[1]: LineLocation(row[0], row[1], bool(row[2])) for row in found}
     raise_together(
         [
             NotFound(

@@ -14,8 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
+from inventory.queries.cursors import fetch_all, for_driver, is_sqlite
 
-ADVANCE: Final = text(
+ADVANCE: Final = (
     "INSERT INTO number_counters (company_id, kind, year, last)"
     " VALUES (:company, :kind, :year, :count) ON CONFLICT (company_id, kind, year)"
     " DO UPDATE SET last = number_counters.last + excluded.last RETURNING last"
@@ -79,7 +80,7 @@ def _takes_blocks(session: Session, actor: Actor, key: Key) -> bool:
     Once the transaction has the counter's row, a block would wait for it for ever.
     """
     return (
-        session.get_bind().dialect.name == "postgresql"
+        not is_sqlite(session)
         and not actor.company.gap_free_numbers
         and key not in _advanced(session)
     )
@@ -99,8 +100,8 @@ def _advanced(session: Session) -> set[Key]:
 def _advance(session: Session, key: Key, count: int) -> int:
     """The first of the next numbers, by the transaction itself."""
     _advanced(session).add(key)
-    last: int = session.connection().execute(ADVANCE, _parameters(key, count)).scalar_one()
-    return last - count + 1
+    ((last,),) = fetch_all(session, for_driver(session, ADVANCE), _parameters(key, count))
+    return int(last) - count + 1
 
 
 def _from_block(session: Session, key: Key, count: int) -> int | None:

@@ -257,7 +257,7 @@ def read_listing(session: Session, actor: Actor, said: Arguments, *, is_page: bo
     locations = all_locations(session, actor)
     form = ItemFilterForm.of_arguments(session, actor, said, locations)
     place = next((one for one in locations if one.public_id == form.loc.data), None)
-    scope = CursorScope(actor.company.id, "items", repr(sorted(form.arguments().items())))
+    scope = CursorScope(actor.company.id, "items", lambda: repr(sorted(form.arguments().items())))
     cursor = said.get("cursor")
     wanted = page_request(scope, limit=ROWS, cursor=cursor)
     found = list_items(

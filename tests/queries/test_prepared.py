@@ -51,7 +51,7 @@ def test_a_connection_that_was_cut_counts_as_unreachable_and_is_replaced(app: Fl
         with pytest.raises(DBAPIError) as cut, reading() as session:  # noqa: PT012  # the cut is part of it
             mine = session.scalar(text("SELECT pg_backend_pid()"))
             with db.engine.connect() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+                other.execute(text("SELECT pg_terminate_backend(CAST(:pid AS int))"), {"pid": mine})
             Prepared(BY_CODE).rows(session, asked)
         with reading() as session:
             after = Prepared(BY_CODE).rows(session, asked)

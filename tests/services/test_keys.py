@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from inventory.database import db, rehearsal
@@ -13,7 +13,6 @@ from inventory.domain.errors import Forbidden, Invalid, NotFound
 from inventory.domain.ids import ALPHABET
 from inventory.domain.keys import KeyDraft, KeyRefused, has_scope, narrowed, read_key, write_key
 from inventory.models.identity import ApiKey, Company, Membership, User
-from inventory.queries import prepared
 from inventory.queries.keys import get_key, list_keys
 from inventory.services.keys import (
     NewKey,
@@ -225,9 +224,7 @@ def test_use_is_noted_once_a_minute(app: Flask) -> None:
         assert authenticate_key(session, made.text, NOW + MINUTE).is_use_due
 
 
-def test_authenticating_is_one_statement_and_writes_nothing(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_authenticating_is_one_statement_and_writes_nothing(app: Flask) -> None:
     with app.app_context(), rehearsal() as session:
         made = make_key(session, found_company(session))
         statements: list[str] = []
@@ -235,13 +232,6 @@ def test_authenticating_is_one_statement_and_writes_nothing(
         def note(_c: object, _k: object, text: str, *_: object) -> None:
             statements.append(text)
 
-        fetched = prepared._fetched  # noqa: SLF001  # prepared statements pass by the engine's events
-
-        def noted(connection: Connection, text: str, given: object) -> list[tuple[object, ...]]:
-            statements.append(text)
-            return fetched(connection, text, given)
-
-        monkeypatch.setattr(prepared, "_fetched", noted)
         engine: Engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
         try:

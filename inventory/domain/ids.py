@@ -16,6 +16,8 @@ PREFIXES: Final = {
     "location": "loc_",
     "adjustment": "adj_",
     "adjustment line": "adjitem_",
+    "transfer": "xfer_",
+    "transfer line": "xferitem_",
     "movement": "move_",
     "movement document": "movedoc_",
     "event": "evt_",

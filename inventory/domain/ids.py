@@ -21,6 +21,8 @@ PREFIXES: Final = {
     "purchase order": "po_",
     "purchase order line": "poli_",
     "goods receipt": "grn_",
+    "count": "cnt_",
+    "count line": "cntline_",
     "movement": "move_",
     "movement document": "movedoc_",
     "event": "evt_",

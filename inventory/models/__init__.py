@@ -2,6 +2,7 @@
 
 from inventory.models import adjustments as adjustments
 from inventory.models import categories as categories
+from inventory.models import counts as counts
 from inventory.models import documents as documents
 from inventory.models import identity as identity
 from inventory.models import items as items

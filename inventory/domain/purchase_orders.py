@@ -1,5 +1,6 @@
 """Purchase orders: what is bought from whom, and how far it has come."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from inventory.domain.lines import LINES_MAX, ItemName, check_name, check_quanti
 from inventory.domain.measures import LINE_VALUE_MAX
 from inventory.domain.purchase_amounts import check_percent, check_price, check_rate
 from inventory.domain.texts import check_text
+
+CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 class OrderStatus(StrEnum):
@@ -260,6 +263,10 @@ def _check_head(state: Mapping[str, Any]) -> Iterator[Problem]:
     yield from check_text(state["terms"], "terms", 5_000)
     yield from check_text(state["notes"], "notes", 5_000)
     yield from check_rate(state["exchange_rate"], "exchangeRate")
+    if state["currency"] and not CURRENCY.fullmatch(state["currency"]):
+        yield Problem(
+            "currency", "Use a three-letter code such as MYR.", "INVALID_FORMAT", state["currency"]
+        )
 
 
 def _check_dates(state: Mapping[str, Any], lines: Sequence[OrderLineDraft]) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation, Location
+from inventory.models.purchasing import PurchaseOrderLine
 from inventory.models.stock import StandardCost, StockItem, StockLevel, StockMovement
 from inventory.models.suppliers import Supplier
 from inventory.models.units import Unit
@@ -137,7 +138,7 @@ def delete_item(
     if _has_moved(session, company_id, ids):
         raise ItemInUse(public_id, "deactivate it instead of deleting it")
     if _is_named_by_drafts(session, company_id, ids):
-        raise ItemInUse(public_id, "draft documents name it; delete those first")
+        raise ItemInUse(public_id, "documents name it; delete their drafts or deactivate it")
     for model in (ItemImage, ItemLocation, StandardCost, StockLevel, StockItem):
         session.execute(delete(model).where(model.company_id == company_id, model.item_id.in_(ids)))
     for column in (Item.parent_id, Item.id):  # variants before the item they hang on
@@ -391,13 +392,12 @@ def _has_moved(session: Session, company_id: int, ids: Sequence[int]) -> bool:
 
 
 def _is_named_by_drafts(session: Session, company_id: int, ids: Sequence[int]) -> bool:
-    return (
+    return any(
         session.scalar(
-            select(AdjustmentLine.id)
-            .where(AdjustmentLine.company_id == company_id, AdjustmentLine.item_id.in_(ids))
-            .limit(1)
+            select(model.id).where(model.company_id == company_id, model.item_id.in_(ids)).limit(1)
         )
         is not None
+        for model in (AdjustmentLine, PurchaseOrderLine)
     )
 
 

@@ -14,13 +14,26 @@ from inventory.domain.locations import LocationDraft, check_location
 from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment
 from inventory.models.locations import Bin, ItemLocation, Location, Place
+from inventory.models.purchasing import (
+    GoodsReceiptLine,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchasingTerms,
+)
 from inventory.models.stock import StockLevel
 from inventory.queries.locations import bins_of
 from inventory.services.ids import new_id, new_ids, new_public_id
 from inventory.services.references import is_named, lock_named, refuse_taken
 
 PLAIN = ("code", "name", "kind", "address", "counts_as_available", "is_active")
-HISTORY = (StockLevel.place_id, Adjustment.location_id)  # who named it keeps it
+HISTORY = (  # who named it keeps it
+    StockLevel.place_id,
+    Adjustment.location_id,
+    PurchaseOrder.location_id,
+    PurchaseOrderLine.location_id,
+    GoodsReceiptLine.location_id,
+    PurchasingTerms.receiving_location_id,
+)
 
 
 def create_location(

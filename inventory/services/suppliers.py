@@ -12,6 +12,7 @@ from inventory.domain.errors import InUse
 from inventory.domain.suppliers import TEXTS, SupplierDraft, check_supplier
 from inventory.domain.texts import normalised
 from inventory.models.items import Item
+from inventory.models.purchasing import PurchaseOrder
 from inventory.models.suppliers import Supplier
 from inventory.services.ids import new_id, new_public_id
 from inventory.services.numbers import next_number
@@ -79,12 +80,14 @@ def delete_supplier(
 ) -> None:
     """Remove a supplier nothing was ever bought from.
 
-    Raises Forbidden, NotFound, StaleVersion, InUse (an item names it), in this order.
+    Raises Forbidden, NotFound, StaleVersion, InUse (an item or an order names it), in this order.
     """
     actor.must(Permission.EDIT_ITEMS)
     supplier: Supplier = lock_named(session, actor, Supplier, public_id, expected_version)
     if is_named(session, Item.supplier_id, supplier):
         raise InUse("supplier", public_id, "items name it; it can be made inactive instead")
+    if is_named(session, PurchaseOrder.supplier_id, supplier):
+        raise InUse("supplier", public_id, "orders name it; it can be made inactive instead")
     session.delete(supplier)
     session.flush()  # a row of the list that follows
 

@@ -5,10 +5,11 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 from flask import Flask
@@ -45,6 +46,7 @@ LOST_RACES = {"40001", "40P01", "55P03", "23505", "23503"}
 WRITE = "racking_write"
 STATEMENTS_KEPT: Final = 500  # prepared, by a connection
 RESTS_SINCE: Final = "racking_rests_since"
+GLANCES_READY: Final = 4  # sessions that wait for the next one, at most
 REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
 TRIES: Final = 5
 PAUSE: Final = 0.02  # seconds before the second try, twice as long before each further one
@@ -90,6 +92,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Set the guard of the companies' borders; teach SQLite to begin, lock and survive."""
     event.listen(engine, "before_cursor_execute", _guard_companies)
+    event.listen(engine, "engine_disposed", _end_glances)
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _note_rest)
@@ -247,19 +250,80 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def glancing() -> Iterator[Session]:
-    """Read by statements of `cursors` that bear to see a moment each; nothing is kept.
+    """Read by a statement or few that bear to see a moment each; nothing is kept.
 
-    They run on a connection of their own that opens no transaction. That saves trips on
-    PostgreSQL, of which statements of the usual kind see a moment each anyway.
+    No transaction is opened for them. That saves trips on PostgreSQL, of which statements of
+    the usual kind see a moment each anyway; and the session with its connection stays ready for
+    whoever glances next, since to make them takes longer than to look a row up.
     """
-    session = db.session()
-    if session.in_transaction():
-        yield session
+    if db.session.registry.has() and db.session().in_transaction():
+        yield db.session()  # which sees what it changed
         return
-    with db.engine.connect() as connection, _noted(session, connection):
-        if db.engine.dialect.name != "sqlite":  # which begins none unless told to
-            connection.execution_options(isolation_level="AUTOCOMMIT")
+    ready = _glances.setdefault(db.engine, [])
+    session = _waiting_session(ready) or _glancing_session(db.engine)
+    try:
         yield session
+    except DBAPIError:
+        _end_glance(session)
+        raise
+    except BaseException:
+        _keep_glance(session, ready)
+        raise
+    _keep_glance(session, ready)
+
+
+_glances: WeakKeyDictionary[Engine, list[Session]] = WeakKeyDictionary()
+
+
+def _glancing_session(engine: Engine) -> Session:
+    connection = engine.connect()
+    if engine.dialect.name != "sqlite":  # which begins no transaction unless told to
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+    session = Session(bind=connection)
+    session.info[CONNECTION] = connection
+    return session
+
+
+def _waiting_session(ready: list[Session]) -> Session | None:
+    """One that waits with a connection that lives."""
+    with suppress(IndexError):  # another thread may have been faster
+        while True:
+            session = ready.pop()
+            rested = time.monotonic() - session.info[RESTS_SINCE]
+            if rested < REST_TRUSTED or _is_alive(session.info[CONNECTION]):
+                return session
+            _end_glance(session)
+    return None
+
+
+def _is_alive(connection: Connection) -> bool:
+    try:
+        connection.exec_driver_sql("SELECT 1")
+        connection.rollback()
+    except DBAPIError:
+        return False
+    return True
+
+
+def _keep_glance(session: Session, ready: list[Session]) -> None:
+    if session.in_transaction():  # by a statement that did not go past SQLAlchemy
+        session.close()
+    if len(ready) >= GLANCES_READY:
+        _end_glance(session)
+        return
+    session.info[RESTS_SINCE] = time.monotonic()
+    ready.append(session)
+
+
+def _end_glances(engine: Engine) -> None:
+    for session in _glances.pop(engine, []):
+        session.info[CONNECTION].detach()  # from a pool that is gone
+        _end_glance(session)
+
+
+def _end_glance(session: Session) -> None:
+    session.close()
+    session.info[CONNECTION].close()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from inventory.domain.items import IMAGES_MAX
 from inventory.models.items import Item, ItemImage
 from inventory.queries.images import get_image, images_of
 from inventory.services.ids import new_id, new_public_id
-from inventory.services.items import lock_item
+from inventory.services.item_stock import lock_item
 
 
 @dataclass(frozen=True, slots=True)

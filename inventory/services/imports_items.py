@@ -32,7 +32,8 @@ from inventory.services.ids import new_ids, new_public_id
 from inventory.services.imports_known import fresh_rows, note_rows
 from inventory.services.imports_references import References, read_references
 from inventory.services.imports_writing import as_json, write_rows
-from inventory.services.items import PLAIN, ROOTED, merged_state, new_state
+from inventory.services.item_checks import ROOTED
+from inventory.services.item_states import PLAIN, merged_state, new_state
 
 AMOUNTS: Final = {
     **dict.fromkeys(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, or_, select
@@ -21,6 +21,7 @@ from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.stock import StockLevel, StockPosition
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
+from inventory.queries.prepared import COMPANY, Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,13 @@ class AdjustmentView:
     lines  columns of the lines and their items; a draft's `on_hand` is the stock now
     """
 
-    head: Row[Any]
-    lines: Sequence[Row[Any]]
+    head: Any
+    lines: Sequence[Any]
 
 
 # Statements never change, and building them costs more than running them.
 @lru_cache(maxsize=500)
-def _heads(company_id: int) -> Select[Any]:
+def _heads(company_id: Any) -> Select[Any]:
     creator = aliased(User)
     reversed_one = aliased(Adjustment)
     reversal = aliased(Adjustment)
@@ -113,19 +114,18 @@ def get_adjustment(session: Session, actor: Actor, public_id: str) -> Adjustment
     """The adjustment of that id with its lines. Raises NotFound."""
     company = {"company": actor.company.id}
     one, lines = _statements_of_one()
-    head = session.execute(one, company | {"public_id": public_id}).one_or_none()
+    head = one.one_or_none(session, company | {"public_id": public_id})
     if head is None:
         raise NotFound("adjustment", public_id)
-    return AdjustmentView(head, session.execute(lines, company | {"id": head.id}).all())
+    return AdjustmentView(head, lines.rows(session, company | {"id": head.id}))
 
 
-@lru_cache(maxsize=1)
-def _statements_of_one() -> tuple[Select[Any], Select[Any]]:
+@cache
+def _statements_of_one() -> tuple[Prepared, Prepared]:
     """Head and lines of one adjustment: each posting reads itself back with them."""
-    company: Any = bindparam("company")
     return (
-        _heads(company).where(Adjustment.public_id == bindparam("public_id")),
-        _line_rows(company).where(AdjustmentLine.adjustment_id == bindparam("id")),
+        Prepared(_heads(COMPANY).where(Adjustment.public_id == bindparam("public_id"))),
+        Prepared(_line_rows(COMPANY).where(AdjustmentLine.adjustment_id == bindparam("id"))),
     )
 
 
@@ -186,7 +186,7 @@ def _lines_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int
 
 
 @lru_cache(maxsize=500)
-def _line_rows(company_id: int) -> Select[Any]:
+def _line_rows(company_id: Any) -> Select[Any]:
     return (
         select(
             *AdjustmentLine.__table__.columns,
@@ -228,7 +228,7 @@ def _line_rows(company_id: int) -> Select[Any]:
     )
 
 
-def _last_cost(company_id: int) -> ColumnElement[int | None]:
+def _last_cost(company_id: Any) -> ColumnElement[int | None]:
     """What a unit last cost in a pool that holds nothing: what a draft's line is booked at.
 
     Looked up for drafts alone, since posted lines know what they cost.

@@ -24,10 +24,10 @@ from inventory.services.adjustments import delete_adjustment, post_adjustment
 from inventory.services.ids import new_public_id
 from inventory.web import htmx
 from inventory.web.adjustment_drafts import dress, keep, rehearse, words_of
-from inventory.web.adjustment_lines import Added, add_lines, read_typed
 from inventory.web.adjustment_sheets import Editor
 from inventory.web.errors import error_page
 from inventory.web.forms.adjustments import AdjustmentForm, LineForm, form_of
+from inventory.web.line_box import Added, add_lines, read_typed
 
 ADD, REMOVE, SAVE, REVIEW = "add", "remove", "save", "review"
 AUTO: Final = "auto"
@@ -73,7 +73,7 @@ def choices() -> str:
             if query
             else []
         )
-        return render_template("adjustments/_choices.html", choices=found, query=query)
+        return render_template("_line_choices.html", choices=found, query=query)
 
 
 @bp.post("/<adjustment_id>")

@@ -28,7 +28,7 @@ SHEETS: Final = (
     "overlays",
     "pages",
     "items",
-    "adjustments",
+    "draft",
     "settings",
     "narrow",
     "print",

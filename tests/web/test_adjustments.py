@@ -20,7 +20,7 @@ from inventory.queries.companies import find_company
 from inventory.queries.keyset import PageRequest
 from inventory.services.adjustments import create_adjustment
 from inventory.services.users import create_user
-from inventory.web.adjustment_lines import Typed, read_typed
+from inventory.web.line_box import Typed, read_typed
 from tests.factories import add_item, add_location, join
 from tests.web.browser import PASSWORD, Browser, new_browser
 

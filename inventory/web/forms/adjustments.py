@@ -30,9 +30,11 @@ from inventory.models.locations import Location
 from inventory.queries.adjustments import AdjustmentView
 from inventory.web.forms.base import NumberField, PageForm, TrimmedField
 from inventory.web.forms.choices import options
-from inventory.web.forms.stock import EntryField
+from inventory.web.forms.line_box import LineBoxForm
+from inventory.web.forms.stock import EntryField, read_entry
 
 NOTES_MAX: Final = 5_000
+LEAVING: Final = frozenset({"damaged", "lost", "expired", "theft", "write_off"})
 LINE_FIELDS: Final = {
     "adjustmentQuantity": "entry",
     "adjustedStock": "entry",
@@ -91,7 +93,9 @@ class LineForm(Form):
         box.errors = (*box.errors, problem.message)
 
 
-class AdjustmentForm(PageForm):
+class AdjustmentForm(LineBoxForm):
+    lines_max = LINES_MAX
+    noun = "An adjustment"
     field_names = {"locationId": "location", "date": "day"}  # noqa: RUF012  # of the base
 
     version: Any = HiddenField()  # empty until it was saved for the first time
@@ -104,34 +108,16 @@ class AdjustmentForm(PageForm):
     notes: Any = TextAreaField("Notes", [Length(max=NOTES_MAX)])
     lines: Any = FieldList(FormField(LineForm), max_entries=LINES_MAX)
 
-    add: Any = TrimmedField("Add an item", [Length(max=200)])
-    pick: Any = HiddenField()  # id of the item that was chosen from the list
-    listed: Any = TextAreaField("Paste a list")
-
     def offer(self, locations: Sequence[Location]) -> None:
         places = [(one.public_id, one.name) for one in locations]
         self.location.choices = options(("", "Choose where"), places)
 
-    @property
-    def rows(self) -> list[LineForm]:
-        """The lines as they stand on the page."""
-        return [entry.form for entry in self.lines.entries]
-
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check the head and every line; each line keeps its own errors."""
-        lines = self._fields.pop("lines")
-        try:
-            is_head_sound = super().validate(extra_validators)
-        finally:
-            self._fields["lines"] = lines
-        self.check_reasons()
-        sound = [_is_sound(row) for row in self.rows]  # every line keeps its own errors
-        return is_head_sound and all(sound)
-
-    def check_reasons(self) -> None:
-        """A line needs a reason: its own or the document's."""
+        """Check the head and every line; a line needs a reason: its own or the document's."""
+        is_sound = super().validate(extra_validators)
         if not self.reason.data and any(not row.reason.data for row in self.rows):
             self.reason.errors = (*self.reason.errors, "Choose a reason, or one for each line.")
+        return is_sound
 
     def forgive_blanks(self) -> None:
         """What is not filled in yet is no error while the document is still being written."""
@@ -160,10 +146,21 @@ class AdjustmentForm(PageForm):
         row.entry.put(entry)
         return row
 
-    def remove(self, index: str) -> None:
-        """Take the line away that bears this index in its name."""
-        wanted = f"{self.lines.name}-{index}"
-        self.lines.entries = [one for one in self.lines.entries if one.name != wanted]
+    def put(self, item_id: str, entry: str) -> LineForm:
+        """A new line, or the item's own: a scan counts one more, what is typed adds up."""
+        row: LineForm | None = self.row_of(item_id)
+        if row is None:
+            return self.append(item_id, entry or _first_entry(self.reason.data))
+        entry = entry or _first_entry(row.reason.data or self.reason.data)
+        row.entry.put(_together(row, entry))
+        return row
+
+    def refuse_entry(self, entry: str) -> str:
+        try:
+            read_entry(entry)
+        except ValidationError:
+            return "no figure such as 83 and no change"
+        return ""
 
 
 class VoidForm(PageForm):
@@ -211,8 +208,19 @@ def _plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _is_sound(row: LineForm) -> bool:
-    return bool(row.validate())  # type: ignore[no-untyped-call]  # untyped library
+def _first_entry(reason: str) -> str:
+    """One piece in, or out where the reason says that something is gone."""
+    return "-1" if reason in LEAVING else "+1"
+
+
+def _together(row: LineForm, entry: str) -> str:
+    before, said = row.entry.entry, read_entry(entry)
+    if before is None or not said.is_change:
+        return entry
+    if not before.is_change:
+        return f"={before.amount + abs(said.amount):f}"
+    total: Decimal = before.amount + said.amount
+    return written_change(total)
 
 
 def broken_lines(form: AdjustmentForm) -> Iterator[tuple[int, str, str]]:

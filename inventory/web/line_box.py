@@ -3,22 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from wtforms.validators import ValidationError
 
 from inventory.domain.actor import Actor
-from inventory.domain.lines import LINES_MAX
 from inventory.queries.line_items import find_exact_choices, list_line_choices, read_choices
-from inventory.web.forms.adjustments import AdjustmentForm, LineForm, written_change
-from inventory.web.forms.stock import read_entry
+from inventory.web.forms.line_box import LineBoxForm
 
 # "CTB-200, 5" or "CTB-200<tab>-2" or "CTB-200 =83": a code, then what becomes of it.
 PASTED: Final = re.compile(r'"?(?P<code>[^,;\t"]+)"?\s*[,;\t]\s*"?(?P<entry>[^,;\t"]*)"?.*')
 TYPED: Final = re.compile(r"(?P<code>.*\S)\s+(?P<entry>[=+\u2212-]=?[\d.,]+)")
-LEAVING: Final = frozenset({"damaged", "lost", "expired", "theft", "write_off"})
 SHOWN: Final = 2
 
 
@@ -34,16 +29,16 @@ class Typed:
 class Added:
     """The lines that something was added to, and what was not understood, by field."""
 
-    rows: list[LineForm] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
     problems: dict[str, list[str]] = field(default_factory=dict)
 
-    def tell(self, form: AdjustmentForm) -> None:
+    def tell(self, form: LineBoxForm) -> None:
         """Say at the fields what was not understood. Checking the form would forget it."""
         for name, problems in self.problems.items():
             form[name].errors = problems
 
 
-def add_lines(session: Session, actor: Actor, form: AdjustmentForm) -> Added:
+def add_lines(session: Session, actor: Actor, form: LineBoxForm) -> Added:
     """Put what the box and the list say into the form; what is not understood stays there."""
     added = Added()
     if form.pick.data:
@@ -75,19 +70,19 @@ def _lines_of(text: str | None) -> list[str]:
     return [line for line in (text or "").splitlines() if line.strip()]
 
 
-def _add_picked(session: Session, actor: Actor, form: AdjustmentForm) -> list[LineForm]:
+def _add_picked(session: Session, actor: Actor, form: LineBoxForm) -> list[Any]:
     known = read_choices(session, actor, {form.pick.data}, place_id=None)
     form.pick.data = form.add.data = ""
-    return [_put(form, item_id, "") for item_id in known]
+    return [form.put(item_id, "") for item_id in known]
 
 
 def _add(
     session: Session,
     actor: Actor,
-    form: AdjustmentForm,
+    form: LineBoxForm,
     typed: Typed,
     exact: Sequence[object],
-    touched: list[LineForm],
+    touched: list[Any],
 ) -> str:
     """Add the line, or say why not."""
     found = exact or list_line_choices(session, actor, typed.code, place_id=None, limit=SHOWN)
@@ -95,46 +90,11 @@ def _add(
         return f"There is no item \u201c{typed.code}\u201d."
     if len(found) > 1:
         return f"Several items match \u201c{typed.code}\u201d: choose one from the list."
-    if typed.entry and not _is_entry(typed.entry):
-        return f"\u201c{typed.entry}\u201d of {typed.code} is no figure such as 83 and no change."
+    problem = form.refuse_entry(typed.entry) if typed.entry else ""
+    if problem:
+        return f"\u201c{typed.entry}\u201d of {typed.code} is {problem}."
     item_id = str(found[0].public_id)  # type: ignore[attr-defined]  # a row
-    if len(form.rows) >= LINES_MAX and not _row_of(form, item_id):
-        return f"An adjustment has {LINES_MAX:,} lines at most."
-    touched.append(_put(form, item_id, typed.entry))
+    if len(form.rows) >= form.lines_max and not form.row_of(item_id):
+        return f"{form.noun} has {form.lines_max:,} lines at most."
+    touched.append(form.put(item_id, typed.entry))
     return ""
-
-
-def _put(form: AdjustmentForm, item_id: str, entry: str) -> LineForm:
-    """A new line, or the item's own: a scan counts one more, what is typed adds up."""
-    row = _row_of(form, item_id)
-    if row is None:
-        return form.append(item_id, entry or first_entry(form.reason.data))
-    row.entry.put(_together(row, entry or first_entry(row.reason.data or form.reason.data)))
-    return row
-
-
-def first_entry(reason: str) -> str:
-    """One piece in, or out where the reason says that something is gone."""
-    return "-1" if reason in LEAVING else "+1"
-
-
-def _together(row: LineForm, entry: str) -> str:
-    before, said = row.entry.entry, read_entry(entry)
-    if before is None or not said.is_change:
-        return entry
-    if not before.is_change:
-        return f"={before.amount + abs(said.amount):f}"
-    total: Decimal = before.amount + said.amount
-    return written_change(total)
-
-
-def _row_of(form: AdjustmentForm, item_id: str) -> LineForm | None:
-    return next((row for row in form.rows if row.item.data == item_id), None)
-
-
-def _is_entry(text: str) -> bool:
-    try:
-        read_entry(text)
-    except ValidationError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-// The editor of adjustments: kept at each change, lines by typing, scan or paste, live figures.
+// The editor of a document with lines: kept at each change, lines by typing, scan or paste, live figures.
 import { read, written } from "./table-edit.js";
 import "./line-box.js";
 

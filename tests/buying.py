@@ -180,7 +180,7 @@ class Shop:
             return row.public_id
         return found
 
-    def level(self, item: str = "item_a", place: str = "loc_main") -> tuple[Decimal, ...]:
+    def level(self, item: str = "item_a", place: str = "loc_main") -> tuple[Any, ...]:
         """On hand, on order, value."""
         row = self.session.execute(
             select(StockLevel.on_hand, StockLevel.on_order, StockLevel.value).where(

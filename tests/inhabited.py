@@ -15,16 +15,20 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.categories import CategoryDraft
+from inventory.domain.goods_receipts import ReceiptDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, movement_public_id
 from inventory.domain.suppliers import SupplierDraft
 from inventory.domain.units import UnitDraft
 from inventory.services.adjustments import create_adjustment
 from inventory.services.categories import create_category
+from inventory.services.goods_receipts import receive_order
 from inventory.services.movements import record_movements
+from inventory.services.purchase_orders import send_order
 from inventory.services.suppliers import create_supplier
 from inventory.services.units import create_unit
 from tests.api_caller import ApiCaller, in_app, new_caller
+from tests.buying import bought, came, draft_order
 from tests.factories import NOW, add_item, add_location
 
 # Parameter of a path -> the id of the one that exists.
@@ -38,6 +42,8 @@ IDS: Final = {
     "otherItemId": "item_987654321",
     "adjustmentId": "adj_789012345",
     "documentId": "movedoc_345678901",
+    "orderId": "po_234567890",
+    "receiptId": "grn_456789012",
     # Of these none exists under this id, since nobody chooses them; see `known`.
     "movementId": "move_000000000000000000000",
     "imageId": "img_0000000000000000",
@@ -47,6 +53,13 @@ EXCEPT: Final = {
     ("DELETE", "/items/{itemId}"): {"itemId": "item_never_moved"},
     ("DELETE", "/locations/{locationId}"): {"locationId": "loc_never_used"},
     ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
+    ("POST", "/purchase-orders/{orderId}/confirm"): {"orderId": "po_sent"},
+    ("POST", "/purchase-orders/{orderId}/receive"): {"orderId": "po_expected"},
+    ("POST", "/purchase-orders/{orderId}/close"): {"orderId": "po_partial"},
+    ("POST", "/purchase-orders/{orderId}/cancel"): {"orderId": "po_unwanted"},
+    ("PATCH", "/purchase-orders/{orderId}/status"): {"orderId": "po_late"},
+    ("DELETE", "/purchase-orders/{orderId}"): {"orderId": "po_spare"},
+    ("POST", "/goods-receipts/{receiptId}/take-back"): {"receiptId": "grn_spare"},
 }
 A_PICTURE: Final = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGNgYGD4z8AAAAMEAQBsRbQRAAAA"
@@ -111,5 +124,28 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
         lines=(MovementLineDraft(name=ItemName(item=named("itemId")), quantity=Decimal(1)),),
     )
     done = record_movements(session, actor, sale, now=NOW)
+    _buy(session, actor, ending)
     sequence = done.posting.lines[0].sequence
     return {"movementId": movement_public_id(actor.company.id, done.items[0].id, sequence)}
+
+
+def _buy(session: Session, actor: Actor, ending: str) -> None:
+    """Orders in all the states that endpoints are called in, and two deliveries."""
+    item, supplier = IDS["itemId"] + ending, IDS["supplierId"] + ending
+    place = IDS["locationId"] + ending
+    drafts = (IDS["orderId"], "po_unwanted", "po_late", "po_spare")
+    sent = ("po_sent", "po_expected", "po_partial", "po_received")
+    for public_id in (*drafts, *sent):
+        made = draft_order(
+            session,
+            actor,
+            supplier,
+            bought(item, 100, "18.5"),
+            public_id=public_id + ending,
+            location=place,
+        )
+        if public_id in sent:
+            send_order(session, actor, made.public_id, now=NOW)
+    for order_id, receipt_id in (("po_partial", IDS["receiptId"]), ("po_received", "grn_spare")):
+        draft = ReceiptDraft(public_id=receipt_id + ending, lines=(came(item, 40),))
+        receive_order(session, actor, order_id + ending, draft, now=NOW)

@@ -18,11 +18,14 @@ from inventory.api.v1 import (
     auth,
     categories,
     company,
+    goods_receipts,
     health,
     images,
     items,
     locations,
     movements,
+    purchase_orders,
+    purchasing_settings,
     stock,
     suppliers,
     units,
@@ -41,6 +44,9 @@ NOUNS: Final = (
     stock,
     adjustments,
     movements,
+    purchasing_settings,
+    purchase_orders,
+    goods_receipts,
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

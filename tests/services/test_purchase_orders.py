@@ -136,7 +136,8 @@ def test_partial_receipts_lower_what_is_expected_by_what_was_kept(shop: Shop) ->
     assert (order.status, shop.level()) == ("partially_received", (4, 6, 40))
     shop.receive(order, came("item_a", 5, 1))
     assert (order.status, shop.level()) == ("partially_received", (9, 1, 90))
-    assert (shop.line(order).received, shop.line(order).rejected) == (9, 1)
+    assert shop.line(order).received == 9
+    assert shop.line(order).rejected == 1
     shop.receive(order)
 
     assert order.status == "received"
@@ -377,7 +378,7 @@ def test_a_change_of_the_head_leaves_the_lines(shop: Shop) -> None:
     update_order(shop.session, shop.actor, order.public_id, draft, now=NOW)
 
     line = shop.line(order)
-    assert (line.quantity, line.unit_price, line.notes) == (3, Decimal("1.5"), "Blue")
+    assert (line.quantity, line.unit_price, line.notes) == (Decimal(3), Decimal("1.5"), "Blue")
     assert (order.reference, order.delivery_address) == ("Q-17", {"city": "Shah Alam"})
     assert (order.total, order.version) == (Decimal("4.77"), 2)
     with pytest.raises(StaleVersion):

@@ -25,6 +25,7 @@ PREFIXES: Final = {
     "count line": "cntline_",
     "movement": "move_",
     "movement document": "movedoc_",
+    "reservation": "rsv_",
     "event": "evt_",
     "session": "sess_",
 }

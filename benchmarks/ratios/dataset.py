@@ -20,7 +20,8 @@ from inventory.config import Settings
 from inventory.database import db, transaction
 from inventory.domain.categories import CategoryDraft
 from inventory.domain.companies import CompanyDraft
-from inventory.domain.costing import Fact, Run
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact
 from inventory.domain.items import search_text_of
 from inventory.domain.keys import KeyDraft
 from inventory.domain.locations import LocationDraft

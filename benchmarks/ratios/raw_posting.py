@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from inventory.domain.costing import Fact, Pool, Run
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact
+from inventory.domain.pools import Pool
 from inventory.queries.pools import LATEST, layer_of, position_of
 from inventory.services.ids import new_id, new_ids, new_public_id
 from inventory.services.ledger_rows import (

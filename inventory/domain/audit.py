@@ -4,17 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inventory.domain.costing import (
-    CostUnknown,
-    Fact,
-    Layer,
-    LayerKey,
-    Pool,
-    Position,
-    Run,
-    Short,
-    open_values,
-)
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import CostUnknown, Fact, Layer, LayerKey, Position, Short
+from inventory.domain.pools import Pool, open_values
 
 CHECKS: Final[Mapping[str, str]] = {
     "I2": "each balance is the sum of its movements",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentStatus
-from inventory.domain.costing import METHODS, unit_cost_of
+from inventory.domain.costing_values import METHODS, unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, from_scaled
 from inventory.models.adjustments import Adjustment, AdjustmentLine

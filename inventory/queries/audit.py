@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from inventory.domain.audit import Finding, History, Level, Total
-from inventory.domain.costing import Fact
+from inventory.domain.costing_values import Fact
 from inventory.domain.texts import normalised
 from inventory.models import Base
 from inventory.models.adjustments import Adjustment, AdjustmentLine

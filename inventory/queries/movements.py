@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
 from inventory.domain.companies import end_of_day
-from inventory.domain.costing import unit_cost_of
+from inventory.domain.costing_values import unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from inventory.domain.movements import find_movement_key, movement_public_id

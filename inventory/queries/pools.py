@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from inventory.domain.costing import Fact, Layer, LayerKey, Pool, Position
+from inventory.domain.costing_values import Fact, Layer, LayerKey, Position
+from inventory.domain.pools import Pool
 from inventory.queries.cursors import is_sqlite
 from inventory.queries.row_sets import fetch_over
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import Fact, Layer, Position, Run
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact, Layer, Position
 from inventory.domain.imports import ImportTerms, Reject
 from inventory.domain.imports_stock import StockRow
 from inventory.queries.imports import ImportItem, LockedStock

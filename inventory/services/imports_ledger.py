@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from inventory.domain.costing import METHODS, Layer, Position
+from inventory.domain.costing_values import METHODS, Layer, Position
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.documents import MovementDocument
 from inventory.models.stock import CostChange, StockLayer, StockMovement, StockPosition

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from inventory.domain.costing import Fact, Pool, Position, Run
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact, Position
 from inventory.domain.imports_stock import Move, Shortage, find_short
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
+from inventory.domain.pools import Pool
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.queries.pools import heads_of, open_pools
 from inventory.services import replay

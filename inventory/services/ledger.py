@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import Fact, Pool, Position, Run, Short, unit_cost_of
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact, Position, Short, unit_cost_of
 from inventory.domain.errors import (
     Busy,
     InsufficientStock,
@@ -34,6 +35,7 @@ from inventory.domain.measures import (
     from_scaled,
     to_scaled,
 )
+from inventory.domain.pools import Pool
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.locations import Location
 from inventory.queries.cursors import is_sqlite

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import Fact, Layer, Position, Run
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact, Layer, Position
 from inventory.domain.errors import MaximumExceeded
 from inventory.domain.ledger import ChangedDay, DocumentRef, Entry, is_transit
 from inventory.models.stock import (

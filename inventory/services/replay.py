@@ -13,18 +13,11 @@ from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
-from inventory.domain.costing import (
-    Amounts,
-    Fact,
-    Layer,
-    LayerKey,
-    Moved,
-    Pool,
-    Position,
-    Run,
-)
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Amounts, Fact, Layer, LayerKey, Moved, Position
 from inventory.domain.ledger import ChangedDay
 from inventory.domain.measures import VALUE_PLACES
+from inventory.domain.pools import Pool
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.stock import StockLayer, StockMovement, StockPosition
 from inventory.queries.pools import (

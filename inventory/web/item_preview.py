@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.companies import today
-from inventory.domain.costing import unit_cost_of
+from inventory.domain.costing_values import unit_cost_of
 from inventory.domain.measures import COST_PLACES, from_scaled
 from inventory.queries.items import ItemView, LevelView, get_item
 from inventory.queries.movements import stock_series

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.domain.costing import Fact, Run, Short
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import Fact, Short
 
 CENT = 100  # a cent in 10^-4
 UNIT = 10**6

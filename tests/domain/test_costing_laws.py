@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.domain.costing import (
-    METHODS,
-    Amounts,
-    Fact,
-    Layer,
-    Pool,
-    Position,
-    Run,
-    Short,
-    open_values,
-)
+from inventory.domain.costing import Run
+from inventory.domain.costing_values import METHODS, Amounts, Fact, Layer, Position, Short
 from inventory.domain.measures import round_half_up
+from inventory.domain.pools import Pool, open_values
 
 UNIT = 1_000_000
 CENT = 100

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from inventory.database import db, rehearsal
-from inventory.domain.costing import LayerKey, Position
+from inventory.domain.costing_values import LayerKey, Position
 from inventory.queries.pools import (
     facts_after,
     heads_of,

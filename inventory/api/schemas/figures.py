@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from inventory.domain.costing import unit_cost_of
+from inventory.domain.costing_values import unit_cost_of
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from inventory.models.base import EPOCH, MICROSECOND
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.models.locations import ItemLocation, Location
-from inventory.queries.items import ItemView, LevelView
+from inventory.queries.item_rows import ItemView, LevelView
 
 ZERO = Decimal(0)
 

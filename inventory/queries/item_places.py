@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockLevel
-from inventory.queries.items import LevelView, quantity
+from inventory.queries.item_rows import LevelView, quantity
 
 
 def list_item_places(session: Session, actor: Actor, item_id: int) -> Sequence[LevelView]:

@@ -12,7 +12,7 @@ from inventory.domain.texts import normalised
 from inventory.models.items import Item
 from inventory.models.locations import ItemLocation
 from inventory.models.stock import StockLevel
-from inventory.queries.items import search_conditions
+from inventory.queries.item_search import search_conditions
 
 LineChoice = Row[Any]  # id public_id code name unit barcode on_hand (scaled) bin
 

@@ -31,7 +31,7 @@ from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.stock import StockMovement
 from inventory.queries.categories import branch_of
-from inventory.queries.items import search_conditions
+from inventory.queries.item_search import search_conditions
 from inventory.queries.keyset import SortKey
 
 FEW: Final = 1_000  # keys that travel with the statement; more are looked up inside it

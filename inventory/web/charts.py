@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from inventory.queries.movements import StockStep
+from inventory.queries.item_history import StockStep
 from inventory.web.filters import day, quantity
 from inventory.web.gauges import Level
 

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Optional
 from inventory.domain.actor import Permission
 from inventory.domain.stock import ZERO
 from inventory.http.permissions import needs
-from inventory.queries.movements import StockStep
+from inventory.queries.item_history import StockStep
 from inventory.web import htmx
 from inventory.web.blueprint import company_pages
 from inventory.web.charts import step_chart

@@ -15,7 +15,7 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.item_codes import find_by_code, list_by_barcode
-from inventory.queries.items import ItemView, get_item
+from inventory.queries.item_rows import ItemView, get_item
 from inventory.services.items import create_item, delete_item, update_item
 from inventory.web import htmx
 from inventory.web.forms.choices import word_of

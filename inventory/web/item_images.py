@@ -17,7 +17,7 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.images import get_image
-from inventory.queries.items import get_item
+from inventory.queries.item_rows import get_item
 from inventory.services.ids import new_file_name
 from inventory.services.images import ImageFileDraft, add_image, delete_image, make_primary
 from inventory.services.pictures import read_picture

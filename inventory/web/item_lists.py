@@ -14,9 +14,11 @@ from inventory.domain.measures import VALUE_PLACES, from_scaled
 from inventory.domain.stock import ZERO
 from inventory.http.paging import CursorScope, next_cursor, page_request
 from inventory.models.locations import Location
+from inventory.queries.item_filters import ItemFilter
+from inventory.queries.item_rows import ItemView, LevelView, dress
+from inventory.queries.item_rows import quantity as plain
 from inventory.queries.item_views import ItemCounts, count_items, stock_value
-from inventory.queries.items import ItemFilter, ItemView, LevelView, dress, list_items
-from inventory.queries.items import quantity as plain
+from inventory.queries.items import list_items
 from inventory.queries.keyset import Page
 from inventory.queries.locations import all_locations
 from inventory.web.forms.item_filters import Arguments, ItemFilterForm

@@ -11,7 +11,8 @@ from inventory.domain.actor import Actor
 from inventory.queries.keyset import Page
 from inventory.queries.locations import all_locations
 from inventory.queries.movement_filters import MovementFilter
-from inventory.queries.movements import MovementView, list_movements
+from inventory.queries.movement_rows import MovementView
+from inventory.queries.movements import list_movements
 from inventory.web.forms.choices import word_of
 from inventory.web.forms.item_movements import KINDS, MovementFilterForm
 from inventory.web.lists import More, here, more_of, wanted_page

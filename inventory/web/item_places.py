@@ -13,7 +13,7 @@ from inventory.domain.items import ItemDraft
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
-from inventory.queries.items import get_item
+from inventory.queries.item_rows import get_item
 from inventory.services.items import update_item
 from inventory.web import htmx
 from inventory.web.forms.item_places import ItemPlaceForm

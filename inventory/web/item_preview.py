@@ -10,8 +10,8 @@ from inventory.domain.actor import Actor
 from inventory.domain.companies import today
 from inventory.domain.costing_values import unit_cost_of
 from inventory.domain.measures import COST_PLACES, from_scaled
-from inventory.queries.items import ItemView, LevelView, get_item
-from inventory.queries.movements import stock_series
+from inventory.queries.item_history import stock_series
+from inventory.queries.item_rows import ItemView, LevelView, get_item
 from inventory.web.charts import StepChart, step_chart
 from inventory.web.item_lists import ItemRow
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.measures import VALUE_PLACES, from_scaled
 from inventory.queries.item_places import list_item_places
-from inventory.queries.items import LevelView, get_item
+from inventory.queries.item_rows import LevelView, get_item
 from inventory.web.gauges import Level
 from inventory.web.item_lists import ItemRow, own_thresholds
 from inventory.web.item_preview import ItemPreview, read_chart

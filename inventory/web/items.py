@@ -10,8 +10,8 @@ from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
-from inventory.queries.items import get_item
-from inventory.queries.movements import transactions
+from inventory.queries.item_history import transactions
+from inventory.queries.item_rows import get_item
 from inventory.web import item_form, item_images, item_places, item_views
 from inventory.web.blueprint import company_pages
 from inventory.web.item_lists import read_listing

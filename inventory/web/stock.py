@@ -21,7 +21,7 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.adjustments import get_adjustment
-from inventory.queries.items import get_item
+from inventory.queries.item_rows import get_item
 from inventory.queries.locations import get_location
 from inventory.queries.stock import StockPlace, find_last_change, list_stock_places
 from inventory.services.adjustments import void_adjustment

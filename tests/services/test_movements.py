@@ -27,17 +27,15 @@ from inventory.domain.items import ItemDraft, VariantDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, ReturnExceedsIssue
+from inventory.queries.item_history import stock_history, stock_series, transactions
 from inventory.queries.keyset import PageRequest
 from inventory.queries.movement_filters import MovementFilter
+from inventory.queries.movement_rows import MovementView
 from inventory.queries.movements import (
-    MovementView,
     get_movement,
     get_movement_document,
     list_cost_changes,
     list_movements,
-    stock_history,
-    stock_series,
-    transactions,
 )
 from inventory.services.items import update_item
 from inventory.services.locations import update_location

@@ -15,7 +15,7 @@ from inventory.domain.lines import ItemName
 from inventory.domain.stock import StockDraft
 from inventory.http.clock import utc_now
 from inventory.queries.companies import find_actor, get_company
-from inventory.queries.items import get_item
+from inventory.queries.item_rows import get_item
 from inventory.queries.users import find_user
 from inventory.services.stock import set_stock
 from tests.factories import add_item, add_location

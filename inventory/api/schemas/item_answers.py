@@ -14,8 +14,9 @@ from inventory.api.schemas.base import ApiOut, Instant
 from inventory.api.schemas.figures import average_cost, money, plain, quantity
 from inventory.domain.actor import Actor, Permission
 from inventory.models.items import ItemImage
-from inventory.queries.items import ItemView, LevelView
-from inventory.queries.movements import ItemDocument, MovementView
+from inventory.queries.item_history import ItemDocument
+from inventory.queries.item_rows import ItemView, LevelView
+from inventory.queries.movement_rows import MovementView
 
 Seen = Decimal | UnsetType  # a cost, or nothing for those who may not see it
 ZERO = Decimal(0)

@@ -48,7 +48,8 @@ from inventory.domain.items import (
     ItemDraft,
     ItemType,
 )
-from inventory.queries.items import SORTS, ItemFilter
+from inventory.queries.item_filters import ItemFilter
+from inventory.queries.items import SORTS
 
 LOCATIONS_MAX: Final = 1_000
 

@@ -35,7 +35,8 @@ from inventory.domain.movements import (
     movement_public_id,
 )
 from inventory.queries.movement_filters import MovementFilter
-from inventory.queries.movements import MovementDocumentView, MovementView
+from inventory.queries.movement_rows import MovementView
+from inventory.queries.movements import MovementDocumentView
 from inventory.services.movements import Recorded
 
 ANY_KIND: Final = (*MovementKind, *ALIASES)

@@ -24,9 +24,10 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.item_decisions import with_decisions
-from inventory.queries.items import dress, get_item, list_items
+from inventory.queries.item_history import stock_history, transactions
+from inventory.queries.item_rows import dress, get_item
+from inventory.queries.items import list_items
 from inventory.queries.keyset import Page
-from inventory.queries.movements import stock_history, transactions
 from inventory.queries.variants import get_parent_id
 from inventory.services.items import create_item, delete_item, update_item
 

@@ -31,7 +31,7 @@ from inventory.domain.items import (
 )
 from inventory.domain.texts import normalised
 from inventory.queries.categories import list_tree
-from inventory.queries.items import ItemView
+from inventory.queries.item_rows import ItemView
 from inventory.queries.keyset import PageRequest
 from inventory.queries.suppliers import list_suppliers
 from inventory.queries.units import list_units

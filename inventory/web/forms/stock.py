@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from inventory.domain.adjustments import REASONS
 from inventory.domain.lines import ItemName
 from inventory.domain.stock import StockDraft
-from inventory.queries.items import LevelView
+from inventory.queries.item_rows import LevelView
 from inventory.queries.stock import StockPlace
 from inventory.web.forms.base import MINUS, PageForm, TrimmedField, read_number
 from inventory.web.forms.choices import options

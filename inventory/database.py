@@ -3,13 +3,13 @@
 import logging
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import msgspec
 from flask import Flask
@@ -25,6 +25,7 @@ from inventory.domain.errors import Busy, Unreachable
 from inventory.models import Base
 from inventory.models.guard import EVERY_COMPANY, refuse_unnamed_company
 from inventory.queries.cursors import CONNECTION
+from inventory.queries.glances import REST_TRUSTED, glancing_at
 
 sqlite: ModuleType
 try:
@@ -44,10 +45,14 @@ WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 # row refers to deleted: whoever comes again meets the check that names it.
 LOST_RACES = {"40001", "40P01", "55P03", "23505", "23503"}
 WRITE = "racking_write"
+SQLITE_WRITE: Final = {WRITE: True}
+POSTGRESQL_WRITE: Final = {WRITE: True, "isolation_level": "AUTOCOMMIT"}  # we begin ourselves
+LOCK_WAIT: Final = 30.0  # seconds
+LOOKS_OFTEN: Final = 0.0002  # seconds between looks at a lock, the first so many times
+LOOKS_RARELY: Final = 0.01  # seconds
+OFTEN: Final = 500
 STATEMENTS_KEPT: Final = 500  # prepared, by a connection
 RESTS_SINCE: Final = "racking_rests_since"
-GLANCES_READY: Final = 4  # sessions that wait for the next one, at most
-REST_TRUSTED: Final = 2.0  # seconds after which a connection is asked whether it still lives
 TRIES: Final = 5
 PAUSE: Final = 0.02  # seconds before the second try, twice as long before each further one
 
@@ -92,7 +97,6 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Set the guard of the companies' borders; teach SQLite to begin, lock and survive."""
     event.listen(engine, "before_cursor_execute", _guard_companies)
-    event.listen(engine, "engine_disposed", _end_glances)
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _note_rest)
@@ -146,7 +150,7 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     journal = "WAL" if is_wal_safe(sqlite.sqlite_version_info) else "DELETE"
     cursor = connection.cursor()
     for pragma in (
-        "busy_timeout=30000",
+        f"busy_timeout={LOCK_WAIT:.0f}000",
         f"journal_mode={journal}",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -155,6 +159,29 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    if hasattr(connection, "set_busy_handler"):
+        connection.set_busy_handler(_Patience())
+
+
+class _Patience:
+    """Waits for the lock of another process, and looks often while it may soon be free.
+
+    SQLite's own way is to sleep longer each time, up to a tenth of a second: of two processes
+    that write all the time, one sleeps. There is one waiter in a process, so to look costs little.
+    """
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def __call__(self, looks: int) -> int:
+        """Whether to look again, after a pause."""
+        now = time.monotonic()
+        if not looks:
+            self.until = now + LOCK_WAIT
+        if now >= self.until:
+            return 0
+        time.sleep(LOOKS_OFTEN if looks < OFTEN else LOOKS_RARELY)
+        return 1
 
 
 def _on_postgresql_connect(connection: Any, _record: object) -> None:
@@ -166,10 +193,11 @@ def _on_postgresql_connect(connection: Any, _record: object) -> None:
 def _on_postgresql_begin(connection: Connection) -> None:
     """Plan what writes once for all: it finds all by key, and planning costs more than finding.
 
-    What lists need depends on what is looked for, so reading is planned as ever.
+    What lists need depends on what is looked for, so reading is planned as ever. The driver,
+    which would begin by itself, is told not to, so that this is one trip instead of two.
     """
     if connection.get_execution_options().get(WRITE):
-        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        connection.exec_driver_sql("BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
@@ -213,9 +241,7 @@ def transaction() -> Iterator[Session]:
     Opened by a view, an endpoint, a job or a command: never by a service. What was read
     before it is let go first, so that everything inside is read after the lock.
     """
-    session = db.session()
-    session.rollback()
-    with _noted(session, session.connection(execution_options={WRITE: True})):
+    with _writing() as session:
         try:
             yield session
             session.commit()
@@ -227,13 +253,41 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def rehearsal() -> Iterator[Session]:
     """Do everything inside as it would be done, and undo it: the preview cannot differ."""
-    session = db.session()
-    session.rollback()
-    with _noted(session, session.connection(execution_options={WRITE: True})):
+    with _writing() as session:
         try:
             yield session
         finally:
             session.rollback()
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """The request's session with a transaction that may write, and nothing it read before."""
+    session = db.session()
+    session.rollback()
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    with _turn_to_write() if is_sqlite else nullcontext():
+        options = SQLITE_WRITE if is_sqlite else POSTGRESQL_WRITE
+        with _noted(session, session.connection(execution_options=options)):
+            yield session
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    """Let the writers of this process come one after another, since SQLite has room for one.
+
+    Its own way to wait is to sleep, longer each time: of eight writers most would be asleep
+    whenever their turn comes. Raises Busy.
+    """
+    if not _turn.acquire(timeout=LOCK_WAIT):
+        raise Busy
+    try:
+        yield
+    finally:
+        _turn.release()
+
+
+_turn: Final = threading.RLock()  # a transaction within another's would wait for itself
 
 
 @contextmanager
@@ -250,80 +304,12 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def glancing() -> Iterator[Session]:
-    """Read by a statement or few that bear to see a moment each; nothing is kept.
-
-    No transaction is opened for them. That saves trips on PostgreSQL, of which statements of
-    the usual kind see a moment each anyway; and the session with its connection stays ready for
-    whoever glances next, since to make them takes longer than to look a row up.
-    """
+    """Read by a statement or few that bear to see a moment each; nothing is kept."""
     if db.session.registry.has() and db.session().in_transaction():
         yield db.session()  # which sees what it changed
         return
-    ready = _glances.setdefault(db.engine, [])
-    session = _waiting_session(ready) or _glancing_session(db.engine)
-    try:
+    with glancing_at(db.engine) as session:
         yield session
-    except DBAPIError:
-        _end_glance(session)
-        raise
-    except BaseException:
-        _keep_glance(session, ready)
-        raise
-    _keep_glance(session, ready)
-
-
-_glances: WeakKeyDictionary[Engine, list[Session]] = WeakKeyDictionary()
-
-
-def _glancing_session(engine: Engine) -> Session:
-    connection = engine.connect()
-    if engine.dialect.name != "sqlite":  # which begins no transaction unless told to
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-    session = Session(bind=connection)
-    session.info[CONNECTION] = connection
-    return session
-
-
-def _waiting_session(ready: list[Session]) -> Session | None:
-    """One that waits with a connection that lives."""
-    with suppress(IndexError):  # another thread may have been faster
-        while True:
-            session = ready.pop()
-            rested = time.monotonic() - session.info[RESTS_SINCE]
-            if rested < REST_TRUSTED or _is_alive(session.info[CONNECTION]):
-                return session
-            _end_glance(session)
-    return None
-
-
-def _is_alive(connection: Connection) -> bool:
-    try:
-        connection.exec_driver_sql("SELECT 1")
-        connection.rollback()
-    except DBAPIError:
-        return False
-    return True
-
-
-def _keep_glance(session: Session, ready: list[Session]) -> None:
-    if session.in_transaction():  # by a statement that did not go past SQLAlchemy
-        session.close()
-    if len(ready) >= GLANCES_READY:
-        _end_glance(session)
-        return
-    session.info[RESTS_SINCE] = time.monotonic()
-    ready.append(session)
-
-
-def _end_glances(engine: Engine) -> None:
-    for session in _glances.pop(engine, []):
-        session.info[CONNECTION].detach()  # from a pool that is gone
-        _end_glance(session)
-
-
-def _end_glance(session: Session) -> None:
-    session.close()
-    session.info[CONNECTION].close()
 
 
 @contextmanager

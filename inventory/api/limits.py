@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from flask import current_app, g
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
 from inventory.config import Settings
@@ -20,6 +19,7 @@ from inventory.domain.errors import Refusal
 from inventory.domain.limits import SECOND, Rate, Standing, standing
 from inventory.http.errors import Answer
 from inventory.models.limits import RateLimit
+from inventory.queries.glances import glancing_at
 from inventory.services.limits import full_at, take_tokens
 
 EXTENSION: Final = "racking.limits"
@@ -64,14 +64,12 @@ class Limits:
         return self._refill(key_id, now)
 
     def _refill(self, key_id: int, now: int) -> Standing:
-        with Session(self.engine) as session:
+        with glancing_at(self.engine) as session:
             for count in dict.fromkeys((self.rate.block, 1)):
                 full = take_tokens(session, key_id, self.rate, count, now=now)
                 if full is not None:
-                    session.commit()
                     hand = _Hand(count - 1, full, now + self.rate.block_lasts)
                     return self._standing(self._remember(key_id, hand, now), now)
-            session.rollback()
             return standing(self.rate, full_at(session, key_id), now, in_hand=0, is_over=True)
 
     def _remember(self, key_id: int, hand: _Hand, now: int) -> _Hand:
@@ -148,13 +146,14 @@ def _side_file(path: Path) -> Engine:
         module=sqlite,
         connect_args={"check_same_thread": False, "timeout": 5},
     )
-    event.listen(engine, "connect", _forget_on_power_cut)
+    event.listen(engine, "connect", _on_connect)
     with engine.begin() as connection:  # several processes begin at once
         table = RateLimit.metadata.tables[RateLimit.__tablename__]
         connection.execute(CreateTable(table, if_not_exists=True))
     return engine
 
 
-def _forget_on_power_cut(connection: Any, _record: object) -> None:
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # each statement is a transaction of its own
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA synchronous=OFF")  # a power cut may forget what was counted

@@ -3,12 +3,14 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
@@ -16,12 +18,14 @@ from inventory.domain.actor import Actor
 from inventory.domain.categories import CategoryDraft
 from inventory.domain.items import ItemDraft
 from inventory.domain.lines import ItemName
-from inventory.domain.measures import VALUE_PLACES, from_scaled
+from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled, to_scaled
 from inventory.domain.movements import MovementLineDraft, MovementsDraft
 from inventory.models.items import Item
 from inventory.models.locations import ItemLocation, Location
+from inventory.models.stock import StockLevel
 from inventory.queries.keyset import PageRequest
-from inventory.queries.stock import StockFilter, list_stock
+from inventory.queries.stock_filters import StockFilter
+from inventory.queries.stock_lists import SORTS, list_stock
 from inventory.services.categories import create_category
 from inventory.services.items import update_item
 from inventory.services.movements import record_movements
@@ -43,6 +47,8 @@ class Level:
     minimum: Decimal
     reorder_point: Decimal
     is_active: bool
+    reserved: Decimal
+    moved_at: datetime
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,7 +81,10 @@ def stocked(app: Flask) -> Iterator[Stocked]:
     with app.app_context(), rehearsal() as session:
         actor = found_company(session, allow_negative_stock=True)
         places = [
-            add_location(session, actor, name, public_id=f"loc_{name}") for name in ("a", "b")
+            add_location(
+                session, actor, name, public_id=f"loc_{name}", counts_as_available=name == "a"
+            )
+            for name in ("a", "b")
         ]
         for name, parent in (("all", None), ("part", "cat_all"), ("other", None)):
             draft = CategoryDraft(name=name, public_id=f"cat_{name}", parent=parent)
@@ -100,8 +109,9 @@ def fill(
             minimum=minimum,
             reorder_point=reorder_point,
         )
+        moved_at = NOW + timedelta(minutes=chance.randrange(60))
         held = {
-            place.public_id: move(session, actor, item, place.public_id, chance)
+            place.public_id: move(session, actor, item, place.public_id, chance, moved_at)
             for place in places
             if chance.random() < 0.8
         }
@@ -112,8 +122,10 @@ def fill(
         session.flush()
         is_active = chance.random() < 0.8
         if not is_active:
-            update_item(session, actor, public_id, ItemDraft(is_active=False), now=NOW)
+            update_item(session, actor, public_id, ItemDraft(is_active=False), now=moved_at)
         for place_id, on_hand in held.items():
+            reserved = Decimal(chance.randrange(3))
+            reserve(session, item, place_id, reserved)
             yield Level(
                 item=public_id,
                 location=place_id,
@@ -123,7 +135,25 @@ def fill(
                 minimum=minimum if own is None else own,
                 reorder_point=reorder_point,
                 is_active=is_active,
+                reserved=reserved,
+                moved_at=moved_at,
             )
+
+
+def reserve(session: Session, item: Item, place: str, quantity: Decimal) -> None:
+    place_id = select(Location.id).where(
+        Location.company_id == item.company_id, Location.public_id == place
+    )
+    session.execute(
+        update(StockLevel)
+        .where(
+            StockLevel.company_id == item.company_id,
+            StockLevel.item_id == item.id,
+            StockLevel.place_id == place_id.scalar_subquery(),
+        )
+        .values(reserved=to_scaled(quantity, QUANTITY_PLACES))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def own_minimum(item: Item, place: Location, minimum: Decimal) -> ItemLocation:
@@ -133,7 +163,12 @@ def own_minimum(item: Item, place: Location, minimum: Decimal) -> ItemLocation:
 
 
 def move(
-    session: Session, actor: Actor, item: Item, place_id: str, chance: random.Random
+    session: Session,
+    actor: Actor,
+    item: Item,
+    place_id: str,
+    chance: random.Random,
+    moved_at: datetime,
 ) -> Decimal:
     """Receive some at the item's own cost, and let some, all or more of it go."""
     received = Decimal(chance.randrange(1, 12))
@@ -145,7 +180,7 @@ def move(
     if left < received:
         lines.append(MovementLineDraft(name=name, kind="sale", quantity=received - left))
     draft = MovementsDraft(location=place_id, lines=tuple(lines))
-    record_movements(session, actor, draft, now=NOW)
+    record_movements(session, actor, draft, now=moved_at)
     return left
 
 
@@ -236,6 +271,47 @@ def test_pages_of_a_filter_follow_without_gap_and_know_their_total(
     assert all(one < other for one, other in pairwise(seen))
 
 
+ORDERS: dict[str, Callable[[Level], Any]] = {
+    "itemCode": lambda one: one.item,
+    "itemName": lambda one: one.item,
+    "locationName": lambda one: one.location,
+    "currentStock": lambda one: one.on_hand,
+    "availableStock": lambda one: one.on_hand - one.reserved if one.location == "loc_a" else 0,
+    "stockValue": lambda one: one.value,
+    "updatedAt": lambda one: one.moved_at,
+}
+
+
+@pytest.mark.parametrize("wanted", [{}, {"category": "cat_all"}, {"location": "loc_a"}])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_are_sorted_by_whatever_is_asked(
+    stocked: Stocked, sort: str, order: str, wanted: dict[str, Any]
+) -> None:
+    known = {one.key: one for one in stocked.levels}
+    found: list[Level] = []
+    after = None
+    while True:
+        page = list_stock(
+            stocked.session,
+            stocked.actor,
+            StockFilter(**wanted),
+            PageRequest(limit=5, after=after),
+            sort=sort,
+            descending=order == "desc",
+        )
+        found.extend(known[one.row.item_public_id, one.row.location_public_id] for one in page.rows)
+        after = page.next_after
+        if after is None:
+            break
+
+    everything = stocked.found(**wanted)
+    assert sorted(one.key for one in found) == sorted(everything)
+    values = [ORDERS[sort](one) for one in found]
+    assert values == sorted(values, reverse=order == "desc")
+    assert len(set(values)) > 1 or "location" in wanted
+
+
 def test_a_level_says_what_it_holds(stocked: Stocked) -> None:
     rows = list_stock(stocked.session, stocked.actor, StockFilter(), ALL).rows
     known = {one.key: one for one in stocked.levels}
@@ -244,7 +320,8 @@ def test_a_level_says_what_it_holds(stocked: Stocked) -> None:
         level = known[one.row.item_public_id, one.row.location_public_id]
         assert one.on_hand == level.on_hand
         assert from_scaled(one.row.value, VALUE_PLACES) == level.value
-        assert one.reserved == 0
+        assert one.reserved == level.reserved
+        assert one.available == (level.on_hand - level.reserved if level.location == "loc_a" else 0)
 
 
 def test_nobody_sees_the_stock_of_others(stocked: Stocked) -> None:

@@ -43,7 +43,8 @@ from inventory.queries.adjustments import (
     list_adjustments,
 )
 from inventory.queries.keyset import PageRequest
-from inventory.queries.stock import StockFilter, list_stock
+from inventory.queries.stock_filters import StockFilter
+from inventory.queries.stock_lists import list_stock
 from inventory.services.adjustments import (
     create_adjustment,
     delete_adjustment,

@@ -26,7 +26,7 @@ from inventory.domain.stock import StockDraft
 from inventory.queries.keyset import PageRequest
 from inventory.queries.movement_filters import MovementFilter
 from inventory.queries.movements import list_movements
-from inventory.queries.stock import StockView, find_stock
+from inventory.queries.stock_rows import StockView, find_stock
 from inventory.services.items import update_item
 from inventory.services.locations import update_location
 from inventory.services.stock import StockSet, set_stock

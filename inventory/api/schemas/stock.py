@@ -10,17 +10,21 @@ from pydantic import AliasChoices, Field
 from inventory.api.schemas.base import ApiIn, ApiOut, Instant, Line, Lines, Number, OneOf, example
 from inventory.api.schemas.figures import average_cost, moment, money, quantity
 from inventory.api.schemas.item_answers import Seen, SupplierBrief
-from inventory.api.schemas.query import ListQuery, QueryFlag, QueryId, QueryNumber
+from inventory.api.schemas.query import QueryFlag, QueryId, QueryNumber, SortedQuery
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.adjustments import REASONS
 from inventory.domain.lines import ItemName
 from inventory.domain.replenishment import is_due, stock_position, suggested_quantity
 from inventory.domain.stock import StockDraft
-from inventory.queries.stock import StockFilter, StockView
+from inventory.queries.stock_filters import StockFilter
+from inventory.queries.stock_lists import SORTS
+from inventory.queries.stock_rows import StockView
 
 
-class StockQuery(ListQuery):
+class StockQuery(SortedQuery):
     """The list of levels, one for each item and location that ever met."""
+
+    sorts = SORTS
 
     item_id: QueryId | None = Field(None, description="An item, or one with variants: then theirs.")
     location_id: QueryId | None = None
@@ -45,9 +49,9 @@ class StockQuery(ListQuery):
         None, validation_alias=AliasChoices("valueMax", "stockValue[lte]")
     )
 
-    def to_filter(self, actor: Actor) -> StockFilter:
+    def to_filter(self, actor: Actor, sort: str) -> StockFilter:
         """What is asked for. Raises Forbidden where it would tell values that are hidden."""
-        if (self.value_min, self.value_max) != (None, None):
+        if sort == "stockValue" or (self.value_min, self.value_max) != (None, None):
             actor.must(Permission.SEE_COST)
         return StockFilter(
             item=self.item_id,

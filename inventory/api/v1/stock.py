@@ -20,7 +20,8 @@ from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
-from inventory.queries.stock import find_stock, list_stock
+from inventory.queries.stock_lists import list_stock
+from inventory.queries.stock_rows import find_stock
 from inventory.services.stock import set_stock
 
 bp = Blueprint("stock", __name__, url_prefix="/inventory/stock")
@@ -30,11 +31,22 @@ bp = Blueprint("stock", __name__, url_prefix="/inventory/stock")
 @operation("List stock levels", answer=StockOut)
 @needs(Permission.READ)
 def index(query: StockQuery) -> Response:
-    """By item code, then location. An item that never was at a location has no level there."""
+    """By item code, then location, unless said otherwise.
+
+    An item that never was at a location has no level there.
+    """
     actor, wanted = current_actor(), paging_of(query)
     make = stock_maker(actor, reorder=query.include_reorder_info, reserved=query.include_reserved)
+    sort, descending = query.sorting()
     with glancing() as session:
-        page = list_stock(session, actor, query.to_filter(actor), wanted.page)
+        page = list_stock(
+            session,
+            actor,
+            query.to_filter(actor, sort),
+            wanted.page,
+            sort=sort,
+            descending=descending,
+        )
         return listed(page, make, wanted)
 
 

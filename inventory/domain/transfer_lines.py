@@ -1,7 +1,7 @@
 """What a step of a transfer does with each line: how much goes, arrives, goes back or is lost."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -60,7 +60,7 @@ class LineStep:
     found: Decimal = ZERO
     reason: str = ""
     notes: str = ""
-    lots: StatedLots = StatedLots()
+    lots: StatedLots = field(default_factory=StatedLots)
 
     @property
     def leaves_road(self) -> Decimal:
@@ -183,9 +183,7 @@ def receipt_of(
     return steps
 
 
-def _received(
-    state: LineState, change: LineChange, *, takes_rest: bool, closes: bool
-) -> LineStep:
+def _received(state: LineState, change: LineChange, *, takes_rest: bool, closes: bool) -> LineStep:
     damaged, missing = change.damaged or ZERO, change.missing or ZERO
     returned = change.returned or ZERO
     received = change.received

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from inventory.domain.actor import Permission
-from inventory.domain.drafts import UNSET, Unset
+from inventory.domain.drafts import UNSET, Unset, stated
 from inventory.domain.errors import Invalid, InvalidStatusTransition, Problem, RuleBroken
 from inventory.domain.ids import is_public_id
 from inventory.domain.lines import LINES_MAX, ItemName, check_name, check_quantity
@@ -212,6 +212,7 @@ class StepDraft:
 
     reason       of a refusal, or of all differences that have none of their own
     happened_at  when the goods left or arrived; none: now
+    arrives      of a receipt: lines of which nothing is said arrived whole
     """
 
     notes: str = ""
@@ -219,6 +220,8 @@ class StepDraft:
     happened_at: datetime | None = None
     shipping: Shipping = Shipping()
     lines: tuple[LineChange, ...] = field(default=())
+    arrives: bool = False
+    expected_version: int | None = None
 
 
 class SameLocation(RuleBroken):
@@ -305,8 +308,19 @@ def check_header(public_id: str | None, reference: str, notes: str, shipping: Sh
 
 def check_shipping(shipping: Shipping) -> Iterator[Problem]:
     """What is wrong with the words about the way goods travel."""
-    yield from check_text(shipping.method or "", "shipping.method", 100)
-    yield from check_text(shipping.tracking_number or "", "shipping.trackingNumber", 100)
+    yield from check_text(stated(shipping.method, None), "shipping.method", 100)
+    yield from check_text(stated(shipping.tracking_number, None), "shipping.trackingNumber", 100)
+
+
+def check_texts_of_step(draft: StepDraft) -> None:
+    """Refuse a step whose own words are wrong, naming all of them. Raises Invalid."""
+    problems = [
+        *check_text(draft.notes, "notes", 5_000),
+        *check_reason(draft.reason, "reason"),
+        *check_shipping(draft.shipping),
+    ]
+    if problems:
+        raise Invalid(problems)
 
 
 def _check_lines(lines: Sequence[TransferLineDraft]) -> Iterator[Problem]:

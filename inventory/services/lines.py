@@ -117,6 +117,35 @@ def refuse_broken_pieces(fields: Sequence[tuple[LineItem, Decimal | None, str]])
         raise Invalid(problems)
 
 
+def find_locations(
+    session: Session,
+    actor: Actor,
+    named: Sequence[tuple[str, str]],
+    *,
+    must_be_open: bool = True,
+) -> list[LineLocation]:
+    """The locations that fields of a document name, in their order.
+
+    named  public id and the path in the request
+
+    Raises NotFound and LocationInactive, naming every field and every location.
+    """
+    names = [(name,) for name in sorted({name for name, _ in named})]
+    rows = fetch_over(
+        session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT
+    )
+    by_id = {row[1]: LineLocation(row[0], row[1], bool(row[2])) for row in rows}
+    raise_together(
+        [NotFound("location", name, field=field) for name, field in named if name not in by_id]
+    )
+    closed = [
+        name for name in dict.fromkeys(name for name, _ in named) if not by_id[name].is_active
+    ]
+    if must_be_open:
+        raise_together([LocationInactive(name) for name in closed])
+    return [by_id[name] for name, _ in named]
+
+
 def find_active_location(session: Session, actor: Actor, public_id: str) -> LineLocation:
     """The location a document names. Raises NotFound, LocationInactive."""
     (found,) = find_active_locations(session, actor, [public_id], path="")
@@ -132,20 +161,11 @@ def find_active_locations(
 
     Raises NotFound and LocationInactive, naming every line and every location.
     """
-    names = [(name,) for name in sorted(set(public_ids))]
-    found = fetch_over(
-        session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT
-    )
-    by_id = {row[1]: LineLocation(row[0], row[1], bool(row[2])) for row in found}
-    raise_together(
+    return find_locations(
+        session,
+        actor,
         [
-            NotFound(
-                "location", name, field=f"{path}[{index}].locationId" if path else "locationId"
-            )
+            (name, f"{path}[{index}].locationId" if path else "locationId")
             for index, name in enumerate(public_ids)
-            if name not in by_id
-        ]
+        ],
     )
-    closed = [name for name in dict.fromkeys(public_ids) if not by_id[name].is_active]
-    raise_together([LocationInactive(name) for name in closed])
-    return [by_id[name] for name in public_ids]

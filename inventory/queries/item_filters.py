@@ -4,16 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    and_,
-    exists,
-    literal,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, literal, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from inventory.domain.measures import COST_PLACES

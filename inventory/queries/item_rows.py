@@ -7,13 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    Row,
-    Select,
-    and_,
-    bindparam,
-    select,
-)
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor

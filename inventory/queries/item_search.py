@@ -2,14 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    func,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, text
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.items import words_of

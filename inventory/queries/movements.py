@@ -4,13 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-    and_,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import Row, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor

@@ -4,16 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from inventory.domain.stock import ZERO

@@ -8,9 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.adjustments import (
-    AdjustmentLineDraft,
-)
+from inventory.domain.adjustments import AdjustmentLineDraft
 from inventory.domain.lines import ItemName, LineItem
 from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.items import Item

@@ -8,11 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.adjustments import (
-    AdjustmentStatus,
-    fits_type,
-    type_of,
-)
+from inventory.domain.adjustments import AdjustmentStatus, fits_type, type_of
 from inventory.domain.companies import effect_of_date
 from inventory.domain.errors import Invalid, raise_together
 from inventory.domain.ledger import DocumentRef, Entry, MovementKind, PostedLine
@@ -23,9 +19,7 @@ from inventory.queries.returns import list_returnable
 from inventory.queries.stock import on_hand_of
 from inventory.services import ledger
 from inventory.services.adjustment_lines import Line
-from inventory.services.lines import (
-    refuse_outdated,
-)
+from inventory.services.lines import refuse_outdated
 from inventory.services.numbers import next_number
 
 DOCUMENT: Final = "adjustment"

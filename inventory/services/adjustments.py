@@ -38,10 +38,7 @@ from inventory.services.adjustment_lines import (
 from inventory.services.adjustment_posting import ZERO, take_number, work_out_adjustment
 from inventory.services.bulk import write_rows
 from inventory.services.ids import new_id, new_ids, new_public_id
-from inventory.services.lines import (
-    find_active_location,
-    find_line_items,
-)
+from inventory.services.lines import find_active_location, find_line_items
 from inventory.services.references import lock_named, refuse_taken
 
 FIGURES: Final = (

@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select, update
 
-from inventory.domain.items import (
-    search_text_of,
-)
+from inventory.domain.items import search_text_of
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, to_scaled
 from inventory.domain.texts import normalised
 from inventory.models.items import Item

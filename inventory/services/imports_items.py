@@ -11,12 +11,7 @@ from inventory.domain.actor import Actor, Permission
 from inventory.domain.errors import Invalid, Problem
 from inventory.domain.imports import ImportTerms, Outcome, Reject, rejects_of
 from inventory.domain.imports_drafts import DraftRow
-from inventory.domain.items import (
-    ItemType,
-    check_fraction,
-    check_item,
-    path_of,
-)
+from inventory.domain.items import ItemType, check_fraction, check_item, path_of
 from inventory.domain.texts import normalised
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.items import Item

@@ -8,20 +8,8 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.drafts import UNSET, stated
-from inventory.domain.errors import (
-    Duplicate,
-    Invalid,
-    ItemInUse,
-    NotFound,
-    Problem,
-    StaleVersion,
-)
-from inventory.domain.items import (
-    LEVEL_PATHS,
-    ItemDraft,
-    check_fraction,
-    path_of,
-)
+from inventory.domain.errors import Duplicate, Invalid, ItemInUse, NotFound, Problem, StaleVersion
+from inventory.domain.items import LEVEL_PATHS, ItemDraft, check_fraction, path_of
 from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item

@@ -8,13 +8,8 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.drafts import given
-from inventory.domain.errors import (
-    NotFound,
-)
-from inventory.domain.items import (
-    ImageDraft,
-    ItemLocationDraft,
-)
+from inventory.domain.errors import NotFound
+from inventory.domain.items import ImageDraft, ItemLocationDraft
 from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation, Location
 from inventory.services.ids import new_id, new_public_id

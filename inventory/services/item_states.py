@@ -5,11 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from inventory.domain.items import (
-    DEFAULTS,
-    ItemType,
-    search_text_of,
-)
+from inventory.domain.items import DEFAULTS, ItemType, search_text_of
 from inventory.domain.texts import normalised
 from inventory.models.items import Item
 

@@ -7,9 +7,7 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.errors import (
-    NotFound,
-)
+from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, QUANTITY_PLACES, to_scaled
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.items import Item

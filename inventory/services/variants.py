@@ -10,14 +10,9 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.drafts import UNSET
-from inventory.domain.errors import (
-    Invalid,
-    ItemInUse,
-)
+from inventory.domain.errors import Invalid, ItemInUse
 from inventory.domain.ids import is_public_id
-from inventory.domain.items import (
-    VariantDraft,
-)
+from inventory.domain.items import VariantDraft
 from inventory.domain.texts import normalised
 from inventory.models.items import Item
 from inventory.models.stock import StockItem

@@ -29,7 +29,9 @@ MOVEMENT_HEAD: Final = (
     "externalId", "itemCode", "locationId", "type", "quantity", "unitCost", "occurredAt",
     "reference",
 )  # fmt: skip
+QUARTER: Final = timedelta(minutes=15)
 _turn = count(1)
+_quarter = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,16 @@ def run_movements(stocked: Stocked, rows: int) -> Ran:
 
 
 def movement_lines(stocked: Stocked, rows: int) -> list[MovementLine]:
-    """Receipts and issues in growing time, after all that is there."""
+    """Receipts and issues in growing time, after all that is there.
+
+    Each file has its own quarter of an hour, the later file the later one: a row that is dated
+    before recorded ones has their costs worked out anew, which is another work.
+    """
     chance = random.Random(rows)
-    started = NOW - timedelta(hours=12)
+    started = NOW - timedelta(hours=18) + next(_quarter) * QUARTER
     lines = []
     for number in range(rows):
-        at = started + timedelta(hours=6) * number / rows
+        at = started + QUARTER * number / rows
         quantity = chance.choice((1, 2, 5, -1)) * UNIT
         lines.append(
             MovementLine(

@@ -52,8 +52,7 @@ WHERE l.company_id = {mark} AND {which}
 """
 STOCKED: Final = """
 SELECT count(*) FROM stock_levels WHERE company_id = {mark} AND place_id =
-  (SELECT id FROM locations o WHERE o.company_id = stock_levels.company_id
-   AND o.public_id = {mark})
+  (SELECT id FROM locations o WHERE o.company_id = {mark} AND o.public_id = {mark})
 """
 
 

@@ -55,8 +55,9 @@ def level(item: str, place: str) -> Response:
 @app.get("/stock")
 def stock() -> Response:
     open_one = connection()
-    rows = open_one.execute(sql.stock, (local.company, request.args["place"])).fetchall()
-    (total,) = open_one.execute(sql.stocked, (local.company, request.args["place"])).fetchone()
+    place = request.args["place"]
+    rows = open_one.execute(sql.stock, (local.company, place)).fetchall()
+    (total,) = open_one.execute(sql.stocked, (local.company, local.company, place)).fetchone()
     return answer(
         [stock_of(row) for row in rows],
         {"hasMore": total > len(rows), "nextCursor": "x" * 60, "limit": 50, "total": total},

@@ -243,6 +243,8 @@ def _settle(pool: Pool, paid: int, step: int) -> None:
 
 def _after(slices: Sequence[Slice], paid: int, step: int) -> list[Slice]:
     """The slices without what paid a deficit, from the front."""
+    if not paid:
+        return list(slices)
     rest = []
     for part in slices:
         used = min(part.quantity, paid)

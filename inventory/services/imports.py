@@ -19,8 +19,8 @@ from inventory.services.imports_suppliers import post_suppliers
 
 CHUNK: Final = {
     ImportKind.ITEMS: 5_000,
-    ImportKind.MOVEMENTS: 40_000,
-    ImportKind.OPENING_STOCK: 40_000,
+    ImportKind.MOVEMENTS: 10_000,
+    ImportKind.OPENING_STOCK: 10_000,
 }
 CHUNK_ELSE: Final = 1_000
 

@@ -18,12 +18,16 @@ from inventory.services.references import find_named, is_named, lock_named, refu
 def create_category(
     session: Session, actor: Actor, draft: CategoryDraft, *, now: datetime
 ) -> Category:
-    """Add a branch to the tree. Raises Forbidden, Invalid, Duplicate, NotFound (the parent)."""
+    """Add a branch to the tree.
+
+    Raises Forbidden, Invalid (an inactive parent among it), Duplicate, NotFound (the parent).
+    """
     actor.must(Permission.EDIT_ITEMS)
     name = stated(draft.name, "").strip()
     check_category(name, draft.public_id)
     refuse_taken(session, actor, Category, draft.public_id)
     parent = find_named(session, actor, Category, stated(draft.parent, None), "parentId")
+    _refuse_inactive(parent)
     category = Category(
         company_id=actor.company.id,
         id=new_id(),
@@ -67,6 +71,8 @@ def update_category(
                 "INVALID_CHOICE",
                 value=draft.parent,
             )
+        if parent is not None and parent.id != category.parent_id:
+            _refuse_inactive(parent)
         category.parent_id = parent.id if parent else None
     category.is_active = stated(draft.is_active, category.is_active)
     category.name = name
@@ -93,6 +99,17 @@ def delete_category(
         raise InUse("category", public_id, "items are in it; it can be made inactive instead")
     session.delete(category)
     session.flush()  # a row of the list that follows
+
+
+def _refuse_inactive(parent: Category | None) -> None:
+    """Nothing is hung below what is inactive; what hangs there already stays."""
+    if parent is not None and not parent.is_active:
+        raise Invalid.one(
+            "parentId",
+            f"{parent.path} is inactive. Choose an active one.",
+            "INVALID_CHOICE",
+            value=parent.public_id,
+        )
 
 
 def _lock_tree(session: Session, actor: Actor) -> dict[int, Category]:

@@ -1,6 +1,6 @@
 """What is at hand while items are brought in, and what rows make of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from inventory.domain.actor import Actor
 from inventory.domain.imports import ImportTerms, Reject
 from inventory.domain.imports_drafts import DraftRow
 from inventory.models.items import Item
+from inventory.models.units import Unit
+from inventory.queries.kept_levels import KeptLevel
 from inventory.services.imports_references import References
 
 
@@ -35,9 +37,10 @@ class ItemBatch:
     actor: Actor
     terms: ImportTerms
     instant: int  # microseconds
-    units: Mapping[str, int]  # decimals
+    units: Mapping[str, Unit]
     references: References
     present: Mapping[str, Item]  # by normalised code
     taken_ids: set[str]
+    kept_levels: Mapping[int, Sequence[KeptLevel]]  # by item whose unit changes
     rejects: list[Reject] = field(default_factory=list)
     unchanged: int = 0

@@ -18,6 +18,7 @@ from inventory.services.ids import new_ids, new_public_id
 from inventory.services.imports_item_batches import ItemBatch, ItemChange
 from inventory.services.imports_writing import as_json, write_rows
 from inventory.services.item_states import PLAIN
+from inventory.services.variants import FOLLOWED, lead_variants
 
 AMOUNTS: Final = {
     **dict.fromkeys(
@@ -156,7 +157,39 @@ def update_items(batch: ItemBatch, changes: Sequence[ItemChange], now: datetime)
             for one in changes
         ],
     )
+    _lead(batch, changes, now)
     _note_costs(batch, changes)
+
+
+def _lead(batch: ItemBatch, changes: Sequence[ItemChange], now: datetime) -> None:
+    """Let variants follow their items, once rows of their own are written."""
+    leading = {
+        one.id: (one.before, before, after)
+        for one in changes
+        if one.before is not None
+        and (before := {name: getattr(one.before, name) for name in FOLLOWED})
+        != (after := before | _followed(one))
+    }
+    if not leading:
+        return
+    parents = set(
+        batch.session.scalars(
+            select(Item.parent_id).where(
+                Item.company_id == batch.actor.company.id,
+                is_listed(batch.session, Item.parent_id, leading.keys()),
+            )
+        )
+    )
+    for item, before, after in (leading[item_id] for item_id in leading if item_id in parents):
+        lead_variants(batch.session, item, before=before, after=after, now=now)
+
+
+def _followed(change: ItemChange) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in (change.state | change.references).items()
+        if name in FOLLOWED
+    }
 
 
 def _new_values(change: ItemChange) -> dict[str, Any]:

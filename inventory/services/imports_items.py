@@ -1,10 +1,11 @@
 """Bringing in items: the rules of `services/items`, thousands of rows at once."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -18,11 +19,12 @@ from inventory.models.items import Item
 from inventory.models.stock import StockItem
 from inventory.models.units import Unit
 from inventory.queries.imports import is_listed, lock_stock
+from inventory.queries.kept_levels import KeptLevel, list_kept_levels
 from inventory.services.imports_item_batches import ItemBatch, ItemChange
 from inventory.services.imports_item_rows import create_items, update_items
 from inventory.services.imports_known import fresh_rows, note_rows
 from inventory.services.imports_references import read_references
-from inventory.services.item_checks import ROOTED
+from inventory.services.item_checks import COUNTED_BY, ROOTED, follows, inactive, too_fine
 from inventory.services.item_states import PLAIN, merged_state, new_state
 
 THRESHOLDS: Final = ("minimum", "maximum", "reorder_point", "reorder_quantity")
@@ -40,6 +42,7 @@ def post_items(
     # Where rows may change what exists, it decides by itself whether they add anything.
     fresh = rows if terms.updates else fresh_rows(session, actor, terms, rows, rejects)
     repeated = len(rows) - len(fresh) - len(rejects)
+    present = _present(session, actor, terms, fresh)
     batch = ItemBatch(
         session,
         actor,
@@ -47,8 +50,9 @@ def post_items(
         (now - EPOCH) // MICROSECOND,
         _units(session, actor),
         read_references(session, actor, fresh, completes=terms.completes, now=now),
-        _present(session, actor, terms, fresh),
+        present,
         _taken_ids(session, actor, fresh),
+        _kept_levels(session, actor, present, fresh) if terms.updates else {},
         rejects,
     )
     changes = _judge(batch, fresh)
@@ -60,11 +64,9 @@ def post_items(
     return Outcome(len(changes), repeated + batch.unchanged, tuple(rejects))
 
 
-def _units(session: Session, actor: Actor) -> dict[str, int]:
-    rows = session.execute(
-        select(Unit.code, Unit.places).where(Unit.company_id == actor.company.id)
-    )
-    return {row.code: row.places for row in rows}
+def _units(session: Session, actor: Actor) -> dict[str, Unit]:
+    rows = session.scalars(select(Unit).where(Unit.company_id == actor.company.id))
+    return {unit.code: unit for unit in rows}
 
 
 def _present(
@@ -81,9 +83,33 @@ def _present(
     if terms.updates:
         # What locks their stock comes first, as for whoever moves them.
         ids = session.scalars(statement.with_only_columns(Item.id)).all()
-        lock_stock(session, actor.company.id, ids)
+        lock_stock(session, actor.company.id, [*ids, *_variants_of(session, actor, ids)])
         statement = statement.with_for_update()
     return {item.code_key: item for item in session.scalars(statement)}
+
+
+def _variants_of(session: Session, actor: Actor, ids: Collection[int]) -> Sequence[int]:
+    return session.scalars(
+        select(Item.id).where(
+            Item.company_id == actor.company.id, is_listed(session, Item.parent_id, ids)
+        )
+    ).all()
+
+
+def _kept_levels(
+    session: Session, actor: Actor, present: Mapping[str, Item], rows: Sequence[DraftRow]
+) -> dict[int, list[KeptLevel]]:
+    """What stays decided about items whose unit the rows change."""
+    found: dict[int, list[KeptLevel]] = defaultdict(list)
+    ids = [
+        item.id
+        for row in rows
+        if (item := present.get(normalised(row.values.get("code", ""))))
+        and row.values.get("unit", item.unit) != item.unit
+    ]
+    for level in list_kept_levels(session, actor.company.id, ids) if ids else ():
+        found[level.owner_id].append(level)
+    return found
 
 
 def _taken_ids(session: Session, actor: Actor, rows: Sequence[DraftRow]) -> set[str]:
@@ -118,18 +144,22 @@ def _judge(batch: ItemBatch, rows: Sequence[DraftRow]) -> list[ItemChange]:
 
 
 def _moved(batch: ItemBatch) -> set[int]:
-    """Which of the items present have movements."""
-    return set(
-        batch.session.scalars(
-            select(StockItem.item_id).where(
-                StockItem.company_id == batch.actor.company.id,
-                is_listed(
-                    batch.session, StockItem.item_id, {one.id for one in batch.present.values()}
-                ),
-                StockItem.sequence > 0,
-            )
+    """Which of the items present have movements, be they of a variant."""
+    company_id, session = batch.actor.company.id, batch.session
+    present = {one.id for one in batch.present.values()}
+    moved = (
+        select(Item.id, Item.parent_id)
+        .join(
+            StockItem, and_(StockItem.company_id == Item.company_id, StockItem.item_id == Item.id)
+        )
+        .where(
+            Item.company_id == company_id,
+            StockItem.company_id == company_id,
+            or_(is_listed(session, Item.id, present), is_listed(session, Item.parent_id, present)),
+            StockItem.sequence > 0,
         )
     )
+    return {id_ for row in session.execute(moved) for id_ in row if id_ is not None}
 
 
 def _change(
@@ -137,9 +167,9 @@ def _change(
 ) -> ItemChange | None:
     """What a row makes of an item; None when it is so already. Raises Invalid."""
     values = dict(row.values)
-    references, problems = batch.references.find(values)
     key = normalised(values.get("code", ""))
     before = batch.present.get(key)
+    references, problems = batch.references.find(values, before)
     if before is None:
         state = new_state({"type": ItemType.INVENTORY.value} | values)
     else:
@@ -149,7 +179,7 @@ def _change(
         check_item(state, currency=batch.actor.company.currency, given=frozenset(values))
     except Invalid as refused:
         problems.extend(refused.problems)
-    problems.extend(_check_unit(batch, state))
+    problems.extend(_check_unit(batch, state, before))
     if key in seen:
         problems.append(_taken("itemCode", f"Line {seen[key]} has the same code."))
     elif before is not None:
@@ -173,9 +203,9 @@ def _taken(at_field: str, message: str) -> Problem:
     return Problem(at_field, message, "DUPLICATE_VALUE")
 
 
-def _check_unit(batch: ItemBatch, state: Mapping[str, Any]) -> list[Problem]:
-    places = batch.units.get(state["unit"])
-    if places is None:
+def _check_unit(batch: ItemBatch, state: Mapping[str, Any], before: Item | None) -> list[Problem]:
+    unit = batch.units.get(state["unit"])
+    if unit is None:
         choices = ", ".join(sorted(batch.units))
         return [
             Problem(
@@ -183,10 +213,19 @@ def _check_unit(batch: ItemBatch, state: Mapping[str, Any]) -> list[Problem]:
                 "INVALID_CHOICE",
             )
         ]  # fmt: skip
+    is_chosen = before is None or before.unit != unit.code
     return [
-        problem
-        for name in THRESHOLDS
-        if (problem := check_fraction(state[name], state["unit"], places, field=path_of(name)))
+        *([inactive("unit", unit.code)] if is_chosen and not unit.is_active else []),
+        *(
+            problem
+            for name in THRESHOLDS
+            if (problem := check_fraction(state[name], unit.code, unit.places, field=path_of(name)))
+        ),
+        *(
+            too_fine(level, unit.code, unit.places)
+            for level in (batch.kept_levels.get(before.id, ()) if before and is_chosen else ())
+            if level.is_too_fine(unit.places)
+        ),
     ]
 
 
@@ -195,6 +234,10 @@ def _check_change(
 ) -> list[Problem]:
     if not batch.terms.updates:
         return [_taken("itemCode", f"The code is taken by {before.public_id}.")]
+    if before.parent_id is not None:
+        straying = [name for name in COUNTED_BY if state[name] != getattr(before, name)]
+        if straying:
+            return [follows(name) for name in straying]
     fixed = [name for name in ROOTED if state[name] != getattr(before, name)]
     if before.tracked and not state["tracked"]:
         fixed.append("tracked")

@@ -15,20 +15,31 @@ from inventory.domain.imports_drafts import DraftRow
 from inventory.domain.suppliers import SupplierDraft
 from inventory.domain.texts import normalised
 from inventory.models.categories import Category
+from inventory.models.items import Item
 from inventory.models.suppliers import Supplier
 from inventory.services.categories import create_category
+from inventory.services.item_checks import inactive
 from inventory.services.suppliers import create_supplier
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Internal ids by every name that rows may use, normalised; 0 where several share it."""
+    """Internal ids by every name that rows may use, normalised; 0 where several share it.
+
+    inactive  ids of what is not to be chosen newly
+    """
 
     categories: Mapping[str, int]
     suppliers: Mapping[str, int]
+    inactive: frozenset[int]
 
-    def find(self, values: dict[str, Any]) -> tuple[dict[str, int | None], list[Problem]]:
-        """What a row names; the names are taken out of its values."""
+    def find(
+        self, values: dict[str, Any], before: Item | None
+    ) -> tuple[dict[str, int | None], list[Problem]]:
+        """What a row names; the names are taken out of its values.
+
+        before  the item as it is: what it names already it may go on naming
+        """
         found: dict[str, int | None] = {}
         problems: list[Problem] = []
         for kind, known in (("category", self.categories), ("supplier", self.suppliers)):
@@ -38,6 +49,9 @@ class References:
             id_ = known.get(normalised(name))
             if id_:
                 found[f"{kind}_id"] = id_
+                kept = before is not None and getattr(before, f"{kind}_id") == id_
+                if id_ in self.inactive and not kept:
+                    problems.append(inactive(f"{kind}Id", name))
             elif id_ == 0:
                 problems.append(_problem(kind, f"Several are called '{name}': use the id."))
             else:
@@ -67,7 +81,16 @@ def read_references(
             _complete_path(session, actor, path, categories, now)
         for name in sorted(wanted["supplier"]):
             _complete_supplier(session, actor, name, suppliers, now)
-    return References(categories, suppliers)
+    return References(categories, suppliers, _inactive(session, actor))
+
+
+def _inactive(session: Session, actor: Actor) -> frozenset[int]:
+    company_id = actor.company.id
+    closed = (
+        select(Category.id).where(Category.company_id == company_id, ~Category.is_active),
+        select(Supplier.id).where(Supplier.company_id == company_id, Supplier.status == "inactive"),
+    )
+    return frozenset(id_ for statement in closed for id_ in session.scalars(statement))
 
 
 def category_names(session: Session, actor: Actor) -> dict[str, int]:

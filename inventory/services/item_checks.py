@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.drafts import UNSET, stated
+from inventory.domain.drafts import UNSET, given, stated
 from inventory.domain.errors import Duplicate, Invalid, ItemInUse, NotFound, Problem, StaleVersion
 from inventory.domain.items import LEVEL_PATHS, ItemDraft, check_fraction, path_of
 from inventory.domain.texts import normalised
@@ -16,13 +16,26 @@ from inventory.models.items import Item
 from inventory.models.stock import StockMovement
 from inventory.models.suppliers import Supplier
 from inventory.models.units import Unit
+from inventory.queries.kept_levels import KeptLevel, list_kept_levels
+from inventory.services.references import find_named
 
 ROOTED: Final = ("code", "type", "unit")  # fixed once the item has moved
+LEVEL_NAMES: Final = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "reorder_point": "reorder point",
+    "reorder_quantity": "reorder quantity",
+}
 COUNTED_BY: Final = ("type", "unit", "tracked")  # of a variant as of its item
 
 
-def check_units(session: Session, actor: Actor, state: Mapping[str, Any]) -> None:
-    """Raise Invalid where the unit is unknown or cannot count a threshold."""
+def check_units(
+    session: Session, actor: Actor, state: Mapping[str, Any], *, item: Item | None = None
+) -> None:
+    """Raise Invalid where the unit is unknown, chosen though inactive, or too coarse.
+
+    item  as it is before, with the unit it has already; none: it is new
+    """
     unit = session.get(Unit, (actor.company.id, state["unit"]))
     if unit is None:
         codes = session.scalars(
@@ -36,6 +49,8 @@ def check_units(session: Session, actor: Actor, state: Mapping[str, Any]) -> Non
             value=state["unit"],
             constraint=choices,
         )
+    if not unit.is_active and (item is None or item.unit != unit.code):
+        raise Invalid([inactive("unit", unit.code)])
     levels = [(path_of(field), state[field]) for field in LEVEL_PATHS]
     for index, one in enumerate(state.get("locations") or ()):
         levels.extend(
@@ -52,14 +67,73 @@ def check_units(session: Session, actor: Actor, state: Mapping[str, Any]) -> Non
         raise Invalid(problems)
 
 
-def find_references(session: Session, actor: Actor, draft: ItemDraft) -> dict[str, int | None]:
-    """Internal ids of what the draft names. Raises NotFound with the field's path."""
+def inactive(field: str, name: str) -> Problem:
+    """What is wrong with a choice that is no longer to be made; one made before stays."""
+    return Problem(field, f"{name} is inactive. Choose an active one.", "INVALID_CHOICE", name)
+
+
+def refuse_too_fine(
+    session: Session, item: Item, state: Mapping[str, Any], draft: ItemDraft
+) -> None:
+    """Raise Invalid where a new unit cannot count what locations or variants decided."""
+    if state["unit"] == item.unit:
+        return
+    unit = session.get_one(Unit, (item.company_id, state["unit"]))
+    replaced = {one.location: given(one) for one in stated(draft.locations, None) or ()}
+    problems = [
+        too_fine(level, unit.code, unit.places)
+        for level in list_kept_levels(session, item.company_id, [item.id])
+        if level.is_too_fine(unit.places)
+        and not (
+            level.item_id == item.id and level.field in replaced.get(level.location_id or "", ())
+        )
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def too_fine(level: KeptLevel, unit: str, places: int) -> Problem:
+    """Why a unit cannot be chosen while something is decided in finer steps."""
+    place = f" at {level.location_name}" if level.location_name else ""
+    allowed = "whole numbers" if places == 0 else f"{places} decimals at most"
+    return Problem(
+        "unit",
+        f"{level.item_code} has {level.amount.normalize():f} as its {LEVEL_NAMES[level.field]}"
+        f"{place}; {unit} takes {allowed}.",
+        "INVALID_CHOICE",
+        unit,
+    )
+
+
+def find_references(
+    session: Session, actor: Actor, draft: ItemDraft, *, item: Item | None = None
+) -> dict[str, int | None]:
+    """Internal ids of what the draft names.
+
+    item  as it is before: what it named already it may go on naming
+
+    Raises NotFound, Invalid (chosen though inactive), with the field's path.
+    """
     found: dict[str, int | None] = {}
-    if draft.category is not UNSET:
-        found["category_id"] = find_named_id(session, actor, Category, draft.category, "categoryId")
-    if draft.supplier is not UNSET:
-        found["supplier_id"] = find_named_id(session, actor, Supplier, draft.supplier, "supplierId")
+    problems: list[Problem] = []
+    for model, name in ((Category, draft.category), (Supplier, draft.supplier)):
+        kind = model.__name__.lower()
+        column, field = f"{kind}_id", f"{kind}Id"
+        if name is UNSET:
+            continue
+        chosen = find_named(session, actor, model, name, field)
+        found[column] = chosen.id if chosen else None
+        is_new = item is None or found[column] != getattr(item, column)
+        if chosen is not None and is_new and not is_open(chosen):
+            problems.append(inactive(field, chosen.name))
+    if problems:
+        raise Invalid(problems)
     return found
+
+
+def is_open(chosen: Category | Supplier) -> bool:
+    """Whether items may newly name it; a supplier that is suspended comes back."""
+    return chosen.is_active if isinstance(chosen, Category) else chosen.status != "inactive"
 
 
 def find_named_id(
@@ -116,13 +190,14 @@ def refuse_straying(item: Item, state: Mapping[str, Any]) -> None:
     """A variant is counted as its item is, whose stock is the sum of its variants'."""
     if item.parent_id is None:
         return
-    problems = [
-        Problem(path_of(field), "A variant follows its item in this.", "INVALID_CHOICE")
-        for field in COUNTED_BY
-        if state[field] != getattr(item, field)
-    ]
+    problems = [follows(field) for field in COUNTED_BY if state[field] != getattr(item, field)]
     if problems:
         raise Invalid(problems)
+
+
+def follows(field: str) -> Problem:
+    """What is wrong with a variant that is to be counted unlike its item."""
+    return Problem(path_of(field), "A variant follows its item in this.", "INVALID_CHOICE")
 
 
 def has_moved(session: Session, company_id: int, ids: Sequence[int]) -> bool:

@@ -18,6 +18,7 @@ from inventory.services.item_checks import (
     refuse_straying,
     refuse_taken_code,
     refuse_taken_id,
+    refuse_too_fine,
     refuse_uprooting,
 )
 from inventory.services.item_parts import merge_locations, replace_images
@@ -69,10 +70,11 @@ def update_item(
     changes = given(replace(draft, public_id=None))
     state = merged_state(item, changes)
     check_item(state, currency=actor.company.currency, given=frozenset(changes))
-    check_units(session, actor, state)
-    references = find_references(session, actor, draft)
+    check_units(session, actor, state, item=item)
+    references = find_references(session, actor, draft, item=item)
     refuse_straying(item, state)
     refuse_uprooting(session, actor, item, state)
+    refuse_too_fine(session, item, state, draft)
     if normalised(state["code"]) != item.code_key:
         refuse_taken_code(session, actor, state["code"], item_id=item.id)
 
@@ -81,7 +83,8 @@ def update_item(
     assign(item, state, references, now)
     item.version += 1
     session.flush()  # bins and variants read it back
-    lead_variants(session, item, before, now)
+    after = {column: getattr(item, column) for column in FOLLOWED}
+    lead_variants(session, item, before=before, after=after, now=now)
     if item.cost_price != cost_before:
         note_standard_cost(session, actor, item, now)
     watch(session, actor, item)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
@@ -10,7 +10,7 @@ from inventory.domain.drafts import UNSET, stated
 from inventory.domain.errors import Duplicate, InUse, NotFound, StaleVersion
 from inventory.domain.units import UnitDraft, check_unit
 from inventory.models.items import Item
-from inventory.models.stock import StockMovement
+from inventory.models.stock import StockItem, StockMovement
 from inventory.models.units import Unit
 
 
@@ -59,6 +59,8 @@ def update_unit(
     name = stated(draft.name, unit.name).strip()
     places = stated(draft.places, unit.places)
     check_unit(code, name, places)
+    if places < unit.places:
+        _outdate_items(session, actor, code)
     if places < unit.places and _has_moved(session, actor, code):
         raise InUse("unit", code, "stock counted in it has moved, so it cannot become coarser")
     unit.name = name
@@ -68,6 +70,27 @@ def update_unit(
     unit.updated_at = now
     session.flush()  # a row of the list that follows
     return unit
+
+
+def _outdate_items(session: Session, actor: Actor, code: str) -> None:
+    """Let postings that found items of the unit before this find them again.
+
+    Their stock is locked in the order of all postings: what is moving has moved after this.
+    """
+    mine = StockItem.company_id == actor.company.id
+    items = select(Item.id).where(Item.company_id == actor.company.id, Item.unit == code)
+    session.execute(
+        select(StockItem.item_id)
+        .where(mine, StockItem.item_id.in_(items))
+        .order_by(StockItem.item_id)
+        .with_for_update()
+    )
+    session.execute(
+        update(StockItem)
+        .where(mine, StockItem.item_id.in_(items))
+        .values(revision=StockItem.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_moved(session: Session, actor: Actor, code: str) -> bool:

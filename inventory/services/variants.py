@@ -125,18 +125,25 @@ def _change_variant(
     watch(session, actor, variant)
 
 
-def lead_variants(session: Session, item: Item, before: Mapping[str, Any], now: datetime) -> None:
+def lead_variants(
+    session: Session,
+    item: Item,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
     """Let variants follow where they stood as their item did.
 
     They are deactivated with it, but not activated: nobody knows which of them was meant to be.
 
-    before  of the item, by column
+    before, after  what the item was and is, by column; in `after` only what was given
     """
-    columns = [column for column in FOLLOWED if before[column] != getattr(item, column)]
-    if "is_active" in columns and item.is_active:
+    columns = [column for column in FOLLOWED if column in after and before[column] != after[column]]
+    if "is_active" in columns and after["is_active"]:
         columns.remove("is_active")
     for column in columns:
-        old, new = before[column], getattr(item, column)
+        old, new = before[column], after[column]
         session.execute(
             update(Item)
             .where(

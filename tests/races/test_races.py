@@ -23,6 +23,7 @@ from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.errors import (
     InsufficientStock,
+    InUse,
     Invalid,
     ItemInactive,
     ItemInUse,
@@ -35,6 +36,7 @@ from inventory.domain.items import ItemDraft, VariantDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft
 from inventory.domain.stock import StockDraft
+from inventory.domain.units import UnitDraft
 from inventory.http.clock import utc_now
 from inventory.models.adjustments import Adjustment
 from inventory.models.items import Item
@@ -44,6 +46,7 @@ from inventory.services.audit import audit_company
 from inventory.services.items import update_item
 from inventory.services.movements import record_movements
 from inventory.services.stock import set_stock
+from inventory.services.units import update_unit
 from tests.factories import add_item, add_location, found_company
 
 THREADS = 16
@@ -110,6 +113,16 @@ class Arena:
         return lambda session: create_adjustment(
             session, self.actor, draft, posts=True, now=utc_now()
         )
+
+    def make_coarser(self, unit: str, done: list[str]) -> Work:
+        """Have the unit count whole pieces only; `done` tells that it does."""
+
+        def work(session: Session) -> None:
+            done.clear()
+            update_unit(session, self.actor, unit, UnitDraft(places=0), now=utc_now())
+            done.append(unit)
+
+        return work
 
     def record(self, kind: str, quantity: int, *, hours_ago: int = 0) -> Work:
         line = MovementLineDraft(
@@ -290,6 +303,22 @@ def test_nothing_moves_by_what_an_item_was_before(
         last = arena.sequences(session)
     assert {item: last[item] for item in moved} == moved
     arena.prove()
+
+
+def test_nothing_moves_in_finer_steps_than_a_unit_has_become(app: Flask) -> None:
+    for attempt in range(6):
+        arena = Arena(app, items=4, unit="kg")
+        coarser: list[str] = []
+        works = [arena.add_half(item, adjusts=True) for item in arena.items]
+        works.insert(attempt % 5, arena.make_coarser("kg", coarser))
+
+        ends = arena.run(works)
+
+        assert set(ends) <= {"done", Invalid.__name__, InUse.__name__}
+        with app.app_context(), reading() as session:
+            moved = any(arena.sequences(session).values())
+        assert moved != bool(coarser)
+        arena.prove()
 
 
 def test_items_with_variants_change_and_move_without_a_deadlock(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -31,7 +32,23 @@ def list_known_prices(
 ) -> dict[int, KnownPrice]:
     """What items cost from a supplier, by item."""
     company_id = actor.company.id
-    last = (
+    last = last_price(company_id, Item, supplier_id, currency)
+    rows = session.execute(
+        select(Item.id, last, Item.cost_price, Item.purchase_tax_code).where(
+            Item.company_id == company_id, Item.id.in_(item_ids)
+        )
+    )
+    return {row[0]: KnownPrice(*row[1:]) for row in rows}
+
+
+def last_price(company_id: Any, item: Any, supplier_id: Any, currency: Any) -> Any:
+    """What a supplier took last for a base unit of an item: one look-up for each row.
+
+    item         the rows' table of items
+    supplier_id  and the currency: values, or columns of the same rows
+    """
+    mine = [item, *(one.class_ for one in (supplier_id, currency) if hasattr(one, "class_"))]
+    return (
         select(PurchaseOrderLine.unit_price)
         .join(
             PurchaseOrder,
@@ -43,19 +60,13 @@ def list_known_prices(
         .where(
             PurchaseOrderLine.company_id == company_id,
             PurchaseOrder.company_id == company_id,
-            PurchaseOrderLine.item_id == Item.id,
+            PurchaseOrderLine.item_id == item.id,
             PurchaseOrder.supplier_id == supplier_id,
             PurchaseOrder.currency == currency,
             PurchaseOrder.status.not_in((OrderStatus.DRAFT, OrderStatus.CANCELLED)),
         )
         .order_by(PurchaseOrder.date.desc(), PurchaseOrder.id.desc(), PurchaseOrderLine.line.desc())
         .limit(1)
-        .correlate(Item)
+        .correlate(*dict.fromkeys(mine))
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(Item.id, last, Item.cost_price, Item.purchase_tax_code).where(
-            Item.company_id == company_id, Item.id.in_(item_ids)
-        )
-    )
-    return {row[0]: KnownPrice(*row[1:]) for row in rows}

@@ -26,6 +26,7 @@ from inventory.api.v1 import (
     movements,
     purchase_orders,
     purchasing_settings,
+    reorder,
     stock,
     suppliers,
     units,
@@ -47,6 +48,7 @@ NOUNS: Final = (
     purchasing_settings,
     purchase_orders,
     goods_receipts,
+    reorder,
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

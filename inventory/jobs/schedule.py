@@ -8,6 +8,7 @@ from typing import Final
 from flask import Flask
 
 from inventory.jobs import (
+    draft_reorders,
     refresh_statistics,
     sweep_answers,
     sweep_attempts,
@@ -26,6 +27,7 @@ class Job:
 
 
 SCHEDULE: Final = (
+    Job("draft_reorders", draft_reorders.run, every=timedelta(minutes=15)),
     Job("refresh_statistics", refresh_statistics.run, every=timedelta(hours=1)),
     Job("sweep_attempts", sweep_attempts.run, every=timedelta(hours=1)),
     Job("sweep_answers", sweep_answers.run, every=timedelta(hours=1)),

@@ -36,6 +36,7 @@ class Adjustment(Keyed, Base):
     status: Mapped[str] = mapped_column(String(10))
     location_id: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str] = mapped_column(String(100), default="")
+    reference_key: Mapped[str] = mapped_column(Text, default="")  # normalised: sought
     notes: Mapped[str] = mapped_column(Text, default="")
     total_value: Mapped[Money]
     reverses_id: Mapped[int | None] = mapped_column(BigInteger)  # the one this takes back

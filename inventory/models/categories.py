@@ -1,9 +1,9 @@
 """Categories: a tree that items hang on."""
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inventory.models.base import Base, Moment, PublicId
+from inventory.models.base import Base, Moment, PublicId, sorted_text
 from inventory.models.tenancy import STRICT, Keyed, same_company
 
 
@@ -21,7 +21,8 @@ class Category(Keyed, Base):
     public_id: Mapped[PublicId]
     parent_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(100))
-    path: Mapped[str] = mapped_column(String(1000))  # "Electronics > Components"
+    path: Mapped[str] = mapped_column(sorted_text(1000))  # "Electronics > Components"
+    path_key: Mapped[str] = mapped_column(Text)  # normalised: sought
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Moment]

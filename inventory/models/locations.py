@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.models.base import Base, Moment, PublicId, Quantity
@@ -41,6 +41,7 @@ class Location(Keyed, Base):
     code: Mapped[str] = mapped_column(String(50))
     code_key: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(Text)  # normalised: sought
     kind: Mapped[str] = mapped_column(String(20), default="warehouse")
     address: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     counts_as_available: Mapped[bool] = mapped_column(default=True)

@@ -15,6 +15,7 @@ from inventory.domain.adjustments import AdjustmentStatus
 from inventory.domain.costing_values import METHODS, unit_cost_of
 from inventory.domain.errors import NotFound
 from inventory.domain.measures import COST_PLACES, from_scaled
+from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.identity import Company, User
 from inventory.models.items import Item
@@ -154,10 +155,11 @@ def _conditions(company_id: int, wanted: AdjustmentFilter) -> list[ColumnElement
         )
         found.append(exists(_line(company_id).where(AdjustmentLine.item_id.in_(kin))))
     if wanted.search:
+        part = normalised(wanted.search)
         found.append(
             or_(
-                Adjustment.number.icontains(wanted.search, autoescape=True),
-                Adjustment.reference.icontains(wanted.search, autoescape=True),
+                Adjustment.number.icontains(part, autoescape=True),  # ours: ASCII
+                Adjustment.reference_key.contains(part, autoescape=True),
             )
         )
     return found

@@ -36,7 +36,7 @@ def list_categories(
     if is_active is not None:
         statement = statement.where(Category.is_active.is_(is_active))
     if search:
-        statement = statement.where(Category.path.icontains(search, autoescape=True))
+        statement = statement.where(Category.path_key.contains(normalised(search), autoescape=True))
     keys = [SortKey(Category.path), SortKey(Category.id)]
     return read_page(session, statement, keys, page).map(lambda row: row[0])
 

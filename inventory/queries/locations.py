@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import NotFound
+from inventory.domain.texts import normalised
 from inventory.models.locations import Bin, Location
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
@@ -31,10 +32,11 @@ def list_locations(
     if is_active is not None:
         statement = statement.where(Location.is_active.is_(is_active))
     if search:
+        part = normalised(search)
         statement = statement.where(
             or_(
-                Location.name.icontains(search, autoescape=True),
-                Location.code.icontains(search, autoescape=True),
+                Location.name_key.contains(part, autoescape=True),
+                Location.code_key.contains(part, autoescape=True),
             )
         )
     keys = [SortKey(Location.name), SortKey(Location.id)]

@@ -22,6 +22,7 @@ from inventory.domain.adjustments import (
 from inventory.domain.companies import effect_of_date, latest_document_date, today
 from inventory.domain.drafts import stated
 from inventory.domain.errors import AdjustmentPosted, Invalid
+from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment
 from inventory.models.locations import Location
 from inventory.models.stock import StockMovement
@@ -175,6 +176,7 @@ def void_adjustment(
         reason=adjustment.reason,
         location_id=adjustment.location_id,
         reference=adjustment.number,
+        reference_key=normalised(adjustment.number),
         notes=draft.reason,
         void_reason="",
         reverses_id=adjustment.id,
@@ -252,6 +254,7 @@ def _set_head(
     adjustment.date = day.isoformat()
     adjustment.reason = reason
     adjustment.reference = (stated(draft.reference, adjustment.reference) or "").strip()
+    adjustment.reference_key = normalised(adjustment.reference)
     adjustment.notes = stated(draft.notes, adjustment.notes) or ""
     items = find_line_items(session, actor, [line.name for line in drafts])
     ids = new_ids(len(drafts)) if drafts else []

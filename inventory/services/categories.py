@@ -9,6 +9,7 @@ from inventory.domain.actor import Actor, Permission
 from inventory.domain.categories import CategoryDraft, check_category, path_below
 from inventory.domain.drafts import UNSET, stated
 from inventory.domain.errors import InUse, Invalid
+from inventory.domain.texts import normalised
 from inventory.models.categories import Category
 from inventory.models.items import Item
 from inventory.services.ids import new_id, new_public_id
@@ -28,13 +29,15 @@ def create_category(
     refuse_taken(session, actor, Category, draft.public_id)
     parent = find_named(session, actor, Category, stated(draft.parent, None), "parentId")
     _refuse_inactive(parent)
+    path = path_below(parent.path if parent else None, name)
     category = Category(
         company_id=actor.company.id,
         id=new_id(),
         public_id=draft.public_id or new_public_id("category"),
         parent_id=parent.id if parent else None,
         name=name,
-        path=path_below(parent.path if parent else None, name),
+        path=path,
+        path_key=normalised(path),
         is_active=stated(draft.is_active, otherwise=True),
         created_at=now,
         updated_at=now,
@@ -136,6 +139,7 @@ def _line_of(category: Category, tree: dict[int, Category]) -> set[int]:
 def _write_paths(category: Category, tree: dict[int, Category]) -> None:
     above = tree[category.parent_id].path if category.parent_id is not None else None
     category.path = path_below(above, category.name)
+    category.path_key = normalised(category.path)
     for child in tree.values():
         if child.parent_id == category.id:
             _write_paths(child, tree)

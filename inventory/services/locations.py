@@ -65,6 +65,7 @@ def create_location(
         **key,
         public_id=public_id,
         code_key=normalised(state["code"]),
+        name_key=normalised(state["name"]),
         created_at=now,
         updated_at=now,
         **{field: state[field] for field in PLAIN},
@@ -101,6 +102,7 @@ def update_location(
     for field in PLAIN:
         setattr(location, field, state[field])
     location.code_key = normalised(location.code)
+    location.name_key = normalised(location.name)
     location.version += 1
     location.updated_at = now
     session.flush()  # a row of the list that follows

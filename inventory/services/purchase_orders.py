@@ -144,7 +144,8 @@ def update_order(
     stored = stored_lines(session, actor, order)
     lines = stated(draft.lines, tuple(map(draft_of, stored)))
     state = _with_changes(_state_of(session, actor, order), draft)
-    _check(state | {"public_id": None}, lines, actor, now)
+    state["public_id"] = None  # it stays as it is
+    _check(state, lines, actor, now)
     written = _write(session, actor, order, state, lines, now)
     order.approved_by = order.approved_at = None
     order.version += 1

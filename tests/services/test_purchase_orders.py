@@ -385,6 +385,14 @@ def test_a_change_of_the_head_leaves_the_lines(shop: Shop) -> None:
         update_order(shop.session, shop.actor, order.public_id, draft, expected_version=1, now=NOW)
 
 
+def test_a_cleared_date_is_today(shop: Shop) -> None:
+    order = shop.draft(bought("item_a", 1), day=date(2026, 1, 2))
+
+    update_order(shop.session, shop.actor, order.public_id, OrderDraft(day=None), now=NOW)
+
+    assert order.date == "2026-03-05"
+
+
 def test_without_a_price_the_supplier_s_last_one_counts(shop: Shop) -> None:
     assert shop.line(shop.draft(bought("item_a", 1, None))).unit_price == 10  # the item's cost
     shop.sent(bought("item_a", 1, "12.5"))

@@ -46,6 +46,7 @@ class LineLocation:
 
     id: int
     public_id: str
+    name: str
     is_active: bool
 
 

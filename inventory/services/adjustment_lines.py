@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import delete, select
@@ -9,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentLineDraft
-from inventory.domain.lines import ItemName, LineItem
+from inventory.domain.lines import ItemName, LineItem, LineLocation
 from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.items import Item
 from inventory.models.locations import Location
-from inventory.services.bulk import Rows, rows_of
+from inventory.queries.adjustments import AdjustmentView
+from inventory.services.bulk import Rows, as_read, rows_of
 from inventory.services.lines import (
     find_active_location,
     find_line_items,
@@ -45,6 +47,39 @@ def document_rows(
     """The document and its lines. It stays an object of its own, outside the session."""
     head = {name: getattr(adjustment, name) for name in HEAD}
     return [rows_of(Adjustment, [head]), line_rows(adjustment, lines, figures)]
+
+
+def written_view(
+    actor: Actor, location: LineLocation, lines: Sequence[Line], written: Sequence[Rows]
+) -> AdjustmentView:
+    """A document just posted, as it would be read: by what was written of it.
+
+    written  its `document_rows`
+    """
+    head, rows = (as_read(one) for one in written)
+    none = dict.fromkeys(
+        ("reverses_public_id", "reverses_number", "reversed_by_public_id", "reversed_by_number")
+    )
+    return AdjustmentView(
+        SimpleNamespace(
+            **head[0],
+            **none,
+            location_public_id=location.public_id,
+            location_name=location.name,
+            creator_public_id=actor.user_public_id,
+            creator_name=actor.name,
+        ),
+        [
+            SimpleNamespace(
+                **row,
+                item_public_id=line.item.public_id,
+                item_code=line.item.code,
+                item_name=line.item.name,
+                item_unit=line.item.unit,
+            )
+            for line, row in zip(lines, rows, strict=True)
+        ],
+    )
 
 
 def line_rows(

@@ -1,6 +1,7 @@
 """Writing, posting and taking back adjustments."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -22,10 +23,12 @@ from inventory.domain.adjustments import (
 from inventory.domain.companies import effect_of_date, latest_document_date, today
 from inventory.domain.drafts import stated
 from inventory.domain.errors import AdjustmentPosted, Invalid
+from inventory.domain.lines import LineLocation
 from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment
 from inventory.models.locations import Location
 from inventory.models.stock import StockMovement
+from inventory.queries.adjustments import AdjustmentView
 from inventory.services import ledger
 from inventory.services.adjustment_lines import (
     Line,
@@ -35,9 +38,10 @@ from inventory.services.adjustment_lines import (
     line_rows,
     movable_lines,
     refuse_lines,
+    written_view,
 )
 from inventory.services.adjustment_posting import ZERO, take_number, work_out_adjustment
-from inventory.services.bulk import write_rows
+from inventory.services.bulk import Rows, write_rows
 from inventory.services.ids import new_id, new_ids, new_public_id
 from inventory.services.lines import find_active_location, find_line_items
 from inventory.services.references import lock_named, refuse_taken
@@ -55,6 +59,40 @@ def create_adjustment(
     Raises Forbidden, Invalid, Duplicate, NotFound (location, item), RuleBroken (inactive,
     untracked, short, locked period), in this order.
     """
+    blank, filled = _new(session, actor, draft, now)
+    if posts:
+        _post_new(session, actor, blank, filled, now)
+    else:
+        blank.number = take_number(session, actor, blank)
+        write_rows(session, blank.company_id, document_rows(blank, filled.lines, None))
+    return blank
+
+
+def create_posted_adjustment(
+    session: Session, actor: Actor, draft: AdjustmentDraft, *, now: datetime
+) -> AdjustmentView:
+    """Write an adjustment and move its stock; answered as `get_adjustment` would read it.
+
+    Nothing is read for that: what it moves stays locked until the transaction ends.
+    Raises what `create_adjustment` raises.
+    """
+    blank, filled = _new(session, actor, draft, now)
+    written = _post_new(session, actor, blank, filled, now)
+    return written_view(actor, filled.location, filled.lines, written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """What a draft names."""
+
+    location: LineLocation
+    lines: Sequence[Line]
+
+
+def _new(
+    session: Session, actor: Actor, draft: AdjustmentDraft, now: datetime
+) -> tuple[Adjustment, _Filled]:
+    """A draft that is not written yet, and what it names."""
     actor.must(Permission.MOVE_STOCK)
     check_header(draft.public_id, stated(draft.reference, "") or "", stated(draft.notes, "") or "")
     blank = Adjustment(
@@ -73,14 +111,17 @@ def create_adjustment(
         created_at=now,
     )
     refuse_taken(session, actor, Adjustment, draft.public_id)
-    lines = _set_head(session, actor, blank, "", draft, now)
-    if posts:
-        worked_out, figures = work_out_adjustment(session, actor, blank, lines, now)
-        ledger.write(session, actor, worked_out, document_rows(blank, lines, figures))
-    else:
-        blank.number = take_number(session, actor, blank)
-        write_rows(session, blank.company_id, document_rows(blank, lines, None))
-    return blank
+    return blank, _set_head(session, actor, blank, "", draft, now)
+
+
+def _post_new(
+    session: Session, actor: Actor, blank: Adjustment, filled: _Filled, now: datetime
+) -> Sequence[Rows]:
+    """Move the stock of a document that was not written yet; the rows that were."""
+    worked_out, figures = work_out_adjustment(session, actor, blank, filled.lines, now)
+    written = document_rows(blank, filled.lines, figures)
+    ledger.write(session, actor, worked_out, written)
+    return written
 
 
 def update_adjustment(
@@ -102,7 +143,7 @@ def update_adjustment(
     location = session.get_one(Location, (actor.company.id, adjustment.location_id))
     if not isinstance(draft.lines, tuple):
         draft = replace(draft, lines=tuple(drafts_of(session, adjustment)))
-    lines = _set_head(session, actor, adjustment, location.public_id, draft, now)
+    lines = _set_head(session, actor, adjustment, location.public_id, draft, now).lines
     adjustment.version += 1
     delete_lines(session, adjustment)
     write_rows(session, adjustment.company_id, [line_rows(adjustment, lines, None)])
@@ -240,8 +281,8 @@ def _set_head(
     location_id: str,
     draft: AdjustmentDraft,
     now: datetime,
-) -> list[Line]:
-    """Set the head from the draft and find what its lines name."""
+) -> _Filled:
+    """Set the head from the draft and find what it names."""
     wanted = stated(draft.location, location_id)
     reason = stated(draft.reason, adjustment.reason) or ""
     drafts = stated(draft.lines, ())
@@ -250,7 +291,8 @@ def _set_head(
     day = stated(draft.day, date.fromisoformat(adjustment.date))
     day = today(now, actor.company.zone) if day is None else day
     effect_of_date(day, now, actor.company.zone)  # refuses the future
-    adjustment.location_id = find_active_location(session, actor, wanted).id
+    location = find_active_location(session, actor, wanted)
+    adjustment.location_id = location.id
     adjustment.date = day.isoformat()
     adjustment.reason = reason
     adjustment.reference = (stated(draft.reference, adjustment.reference) or "").strip()
@@ -267,7 +309,7 @@ def _set_head(
     known = [one.quantity for one in drafts if one.quantity is not None]
     derived = type_of(known) if len(known) == len(drafts) else AdjustmentType.MIXED
     adjustment.type = stated_type or derived
-    return lines
+    return _Filled(location, lines)
 
 
 def _mirrored(line: Line) -> Line:

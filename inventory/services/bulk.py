@@ -51,6 +51,24 @@ def rows_of(model: Any, records: Sequence[Mapping[str, Any]]) -> Rows:
     )
 
 
+def as_read(rows: Rows) -> list[dict[str, Any]]:
+    """The records as a query would read them, by column."""
+    columns = rows.model.__table__.columns
+    ways = [_way_out(columns[name].type) for name in rows.columns]
+    return [
+        {name: way(value) for name, way, value in zip(rows.columns, ways, values, strict=True)}
+        for values in rows.values
+    ]
+
+
+def _way_out(kind: Any) -> Callable[[Value], Any]:
+    """How a column's type turns what the database keeps into a value."""
+    if isinstance(kind, TypeDecorator):
+        result = kind.process_result_value
+        return lambda value: result(value, _NO_DIALECT)
+    return lambda value: value
+
+
 def _way_in(kind: Any) -> Callable[[Any], Value]:
     """How a column's type turns a value into what the database keeps."""
     if isinstance(kind, TypeDecorator):

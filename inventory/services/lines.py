@@ -33,7 +33,7 @@ ITEMS: Final = (
     " WHERE i.company_id = :company AND i.{key} = n.name"
 )
 LOCATIONS: Final = (
-    "SELECT l.id, l.public_id, l.is_active FROM {n} CROSS JOIN locations l"
+    "SELECT l.id, l.public_id, l.name, l.is_active FROM {n} CROSS JOIN locations l"
     " WHERE l.company_id = :company AND l.public_id = n.name"
 )
 
@@ -134,7 +134,7 @@ def find_locations(
     rows = fetch_over(
         session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT
     )
-    by_id = {row[1]: LineLocation(row[0], row[1], bool(row[2])) for row in rows}
+    by_id = {row[1]: LineLocation(row[0], row[1], row[2], is_active=bool(row[3])) for row in rows}
     raise_together(
         [NotFound("location", name, field=field) for name, field in named if name not in by_id]
     )

@@ -57,6 +57,30 @@ def test_what_is_created_moves_at_once(api: ApiCaller) -> None:
     assert api.get(f"{URL}/{adjustment['id']}").json["data"] == adjustment
 
 
+def test_the_answer_to_a_posting_is_what_is_read_afterwards(api: ApiCaller) -> None:
+    api.post(URL, FOUND)
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    wanted = [
+        with_lines(
+            {"adjustedStock": 25, "notes": "Zwölf\n'%s'"},
+            {"adjustmentQuantity": -1, "reason": "damaged"},
+            {"adjustedStock": 24},
+            {"itemId": "item_b", "adjustmentQuantity": 3, "unitCost": 18.55},
+            notes="two\nlines",
+            reference="  R-1 ",
+        ),
+        with_lines({"adjustedStock": 9, "unitCost": 0.333333}, date=yesterday),
+    ]
+
+    for body in wanted:
+        created = api.post(URL, body)
+
+        assert created.status_code == 201, created.json
+        read = api.get(f"{URL}/{created.json['data']['id']}")
+        assert read.json["data"] == created.json["data"]
+        assert read.headers["ETag"] == created.headers["ETag"]
+
+
 def test_a_draft_moves_nothing_until_it_is_posted(api: ApiCaller) -> None:
     draft = api.post(URL, {**FOUND, "status": "draft"}).json["data"]
     before = on_hand(api)

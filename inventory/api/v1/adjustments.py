@@ -31,6 +31,7 @@ from inventory.queries.adjustments import AdjustmentView, get_adjustment, list_a
 from inventory.queries.movements import list_cost_changes
 from inventory.services.adjustments import (
     create_adjustment,
+    create_posted_adjustment,
     delete_adjustment,
     post_adjustment,
     update_adjustment,
@@ -57,10 +58,13 @@ def create(body: AdjustmentIn) -> Response:
     """All lines move or none. One dated earlier takes effect at the end of that day."""
 
     def work(session: Session) -> Response:
-        made = create_adjustment(
-            session, current_actor(), body.to_draft(), posts=body.posts, now=utc_now()
-        )
-        answer = _read(session, made.public_id)
+        actor, now = current_actor(), utc_now()
+        if body.posts:
+            view = create_posted_adjustment(session, actor, body.to_draft(), now=now)
+        else:
+            made = create_adjustment(session, actor, body.to_draft(), posts=False, now=now)
+            view = get_adjustment(session, actor, made.public_id)
+        answer = _shown(session, view)
         return created(answer, location=answer.id, version=answer.version)
 
     return write(work)
@@ -154,8 +158,11 @@ def void(adjustment_id: str, body: VoidIn) -> Response:
 
 
 def _read(session: Session, adjustment_id: str) -> AdjustmentOut:
+    return _shown(session, get_adjustment(session, current_actor(), adjustment_id))
+
+
+def _shown(session: Session, view: AdjustmentView) -> AdjustmentOut:
     actor = current_actor()
-    view = get_adjustment(session, actor, adjustment_id)
     answer = adjustment_maker(actor)(view)
     if _is_backdated(view) and actor.may(Permission.SEE_COST):
         changes = list_cost_changes(session, actor, view.head.id)

@@ -20,6 +20,7 @@ from inventory.web import (
     sign_in,
     start,
     stock,
+    transfers,
 )
 from inventory.web import settings as settings_pages
 from inventory.web.assets import init_assets
@@ -43,6 +44,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     items.bp,
     stock.bp,
     adjustments.bp,
+    transfers.bp,
     settings_pages.bp,
 )
 HTMX_CONFIG: Final = {

@@ -29,6 +29,7 @@ SHEETS: Final = (
     "pages",
     "items",
     "draft",
+    "transfers",
     "settings",
     "narrow",
     "print",

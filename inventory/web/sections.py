@@ -31,6 +31,7 @@ class Section:
 
 SECTIONS: Final = (
     Section("items", "Items", "package", "i"),
+    Section("transfers", "Transfers", "arrow-left-right", "t"),
     Section("adjustments", "Adjustments", "sliders-vertical", "a"),
     Section(
         "settings",

@@ -50,6 +50,7 @@ window.addEventListener("beforeunload", (event) => {
 // After the change, as it is typed; the server's own figures follow.
 function show(line) {
   const entry = line.querySelector("[name$=-entry]");
+  if (!line.querySelector("[data-after]")) return; // a document whose lines have no before and after
   const before = line.dataset.before === "" ? null : Number(line.dataset.before);
   const after = before === null ? null : read(entry.value, before);
   const change = after === null ? 0 : Math.round((after - before) * 1e6) / 1e6;
@@ -71,9 +72,18 @@ document.addEventListener("click", (event) => {
   const nudge = event.target.closest?.("[data-by]");
   if (nudge) {
     const entry = nudge.parentElement.querySelector("[name$=-entry]");
-    entry.value = nudged(entry.value, Number(nudge.dataset.by));
+    const by = Number(nudge.dataset.by);
+    entry.value = "plain" in nudge.dataset ? Math.max((read(entry.value, 0) ?? 0) + by, 1) : nudged(entry.value, by);
     entry.dispatchEvent(new Event("input", { bubbles: true }));
     entry.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const fill = event.target.closest?.("[data-fill]");
+  if (fill) {
+    event.preventDefault();
+    const entry = document.getElementById(fill.dataset.fillInto);
+    entry.value = Number(fill.dataset.fill);
+    entry.dispatchEvent(new Event("change", { bubbles: true }));
+    entry.focus();
   }
   const close = event.target.closest?.("[data-dialog-close]");
   if (close?.closest("dialog")) {

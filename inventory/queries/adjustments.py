@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
@@ -23,6 +23,9 @@ from inventory.models.locations import Location
 from inventory.models.stock import StockLevel, StockPosition
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 from inventory.queries.prepared import COMPANY, Prepared
+
+# A document may have a thousand lines and a page two hundred documents.
+LINES_LISTED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +48,17 @@ class AdjustmentView:
 
     head   columns of the adjustment, its location and the people
     lines  columns of the lines and their items; a draft's `on_hand` is the stock now
+    count  lines it has, of which a list shows the first LINES_LISTED
     """
 
     head: Any
     lines: Sequence[Any]
+    count: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its lines are here."""
+        return len(self.lines) == self.count
 
 
 # Statements never change, and building them costs more than running them.
@@ -99,16 +109,17 @@ def _heads(company_id: Any) -> Select[Any]:
 def list_adjustments(
     session: Session, actor: Actor, wanted: AdjustmentFilter, page: PageRequest
 ) -> Page[AdjustmentView]:
-    """A page of adjustments, the newest date first."""
+    """A page of adjustments with their first lines, the newest date first."""
     company_id = actor.company.id
     statement = _heads(company_id).where(*_conditions(company_id, wanted))
+    statement = statement.add_columns(_line_count(company_id))
     keys = [
         SortKey(Adjustment.date, descending=True),
         SortKey(Adjustment.id, descending=True),
     ]
     found = read_page(session, statement, keys, page)
     lines = _lines_of(session, company_id, [head.id for head in found.rows])
-    return found.map(lambda head: AdjustmentView(head, lines[head.id]))
+    return found.map(lambda head: AdjustmentView(head, lines[head.id], head.line_count))
 
 
 def get_adjustment(session: Session, actor: Actor, public_id: str) -> AdjustmentView:
@@ -118,7 +129,8 @@ def get_adjustment(session: Session, actor: Actor, public_id: str) -> Adjustment
     head = one.one_or_none(session, company | {"public_id": public_id})
     if head is None:
         raise NotFound("adjustment", public_id)
-    return AdjustmentView(head, lines.rows(session, company | {"id": head.id}))
+    found = lines.rows(session, company | {"id": head.id})
+    return AdjustmentView(head, found, len(found))
 
 
 @cache
@@ -177,14 +189,29 @@ def _line(company_id: int) -> Select[Any]:
 
 
 def _lines_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """Lines with their items and the stock that is there now: one statement for all."""
+    """First lines with their items and the stock that is there now: one statement for all."""
     grouped: dict[int, list[Row[Any]]] = defaultdict(list)
     if not ids:
         return grouped
-    rows = session.execute(_line_rows(company_id).where(AdjustmentLine.adjustment_id.in_(ids)))
-    for row in rows:
+    listed = _line_rows(company_id).where(
+        AdjustmentLine.adjustment_id.in_(ids), AdjustmentLine.line <= LINES_LISTED
+    )
+    for row in session.execute(listed):
         grouped[row.adjustment_id].append(row)
     return grouped
+
+
+def _line_count(company_id: int) -> Any:
+    return (
+        select(func.count())
+        .where(
+            AdjustmentLine.company_id == company_id,
+            AdjustmentLine.adjustment_id == Adjustment.id,
+        )
+        .correlate(Adjustment)
+        .scalar_subquery()
+        .label("line_count")
+    )
 
 
 @lru_cache(maxsize=500)

@@ -79,6 +79,7 @@ def written_view(
             )
             for line, row in zip(lines, rows, strict=True)
         ],
+        len(lines),
     )
 
 

@@ -267,6 +267,21 @@ def test_a_posting_dated_back_tells_which_days_it_changed(api: ApiCaller) -> Non
     assert "costChanges" not in api.post(URL, FOUND).json["data"]
 
 
+def test_a_list_shows_the_first_lines_and_tells_how_many_there_are(api: ApiCaller) -> None:
+    lines = [{"adjustmentQuantity": 1, "notes": f"{number}"} for number in range(103)]
+    long = api.post(URL, with_lines(*lines)).json["data"]
+    draft = api.post(URL, with_lines(*lines, status="draft")).json["data"]
+
+    listed = {one["id"]: one for one in api.get(URL).json["data"]}
+
+    assert (len(long["items"]), long["itemCount"]) == (103, 103)
+    assert [one["notes"] for one in listed[long["id"]]["items"]] == [str(n) for n in range(100)]
+    assert listed[long["id"]]["itemCount"] == listed[draft["id"]]["itemCount"] == 103
+    assert listed[long["id"]]["totalValue"] == long["totalValue"]
+    assert "totalValue" not in listed[draft["id"]]
+    assert len(api.get(f"{URL}/{long['id']}").json["data"]["items"]) == 103
+
+
 def test_every_filter_narrows_the_list(api: ApiCaller) -> None:
     old = api.post(URL, {**FOUND, "date": "2026-01-15", "reference": "SC-1"}).json["data"]["id"]
     new = api.post(

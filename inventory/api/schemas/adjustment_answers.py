@@ -60,7 +60,10 @@ class CostChangeOut(ApiOut):
 
 
 class AdjustmentOut(ApiOut, kw_only=True):
-    """An adjustment: `reverses` is the one it takes back, `reversedBy` the one that did so."""
+    """An adjustment: `reverses` is the one it takes back, `reversedBy` the one that did so.
+
+    `itemCount` is the number of its lines. Lists show the first 100; get one to see all.
+    """
 
     id: str
     adjustment_number: str
@@ -73,6 +76,7 @@ class AdjustmentOut(ApiOut, kw_only=True):
     reference: str
     notes: str
     items: list[AdjustmentLineOut]
+    item_count: int
     total_value: Seen = UNSET
     created_by: str | None
     created_at: Instant
@@ -104,7 +108,9 @@ def adjustment_maker(actor: Actor) -> Callable[[AdjustmentView], AdjustmentOut]:
         head = view.head
         is_draft = head.status == AdjustmentStatus.DRAFT
         figures = list(_expected(view.lines, places) if is_draft else map(_frozen, view.lines))
-        total = sum((one.total for one in figures), ZERO)
+        total: Any = sum((one.total for one in figures), ZERO)
+        if not view.is_whole:  # what is left out of a draft has no figure yet
+            total = UNSET if is_draft else head.total_value
         return AdjustmentOut(
             id=head.public_id,
             adjustment_number=head.number,
@@ -120,6 +126,7 @@ def adjustment_maker(actor: Actor) -> Callable[[AdjustmentView], AdjustmentOut]:
                 _line(line, one, head.reason, costs=costs)
                 for line, one in zip(view.lines, figures, strict=True)
             ],
+            item_count=view.count,
             total_value=total if costs else UNSET,
             created_by=head.creator_public_id,
             created_at=head.created_at,

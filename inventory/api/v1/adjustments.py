@@ -45,6 +45,7 @@ bp = Blueprint("adjustments", __name__, url_prefix="/inventory/adjustments")
 @operation("List adjustments", answer=AdjustmentOut)
 @needs(Permission.READ)
 def index(query: AdjustmentQuery) -> Response:
+    """Each with its first 100 lines; `itemCount` tells how many there are."""
     actor, wanted = current_actor(), paging_of(query)
     with reading() as session:
         page = list_adjustments(session, actor, query.to_filter(), wanted.page)

@@ -32,14 +32,17 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email_key == email_key(email)))
 
 
-def list_members(session: Session, actor: Actor) -> list[Member]:
+def list_members(session: Session, actor: Actor, *, is_active: bool | None = None) -> list[Member]:
     """The people of the company by name; users behind API keys are no people."""
-    rows = session.execute(
+    statement = (
         select(User, Membership.roles)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.company_id == actor.company.id, User.is_service.is_(False))
         .order_by(User.name, User.id)
     )
+    if is_active is not None:
+        statement = statement.where(User.is_active.is_(is_active))
+    rows = session.execute(statement)
     return [Member(user, tuple(roles)) for user, roles in rows]
 
 

@@ -58,7 +58,12 @@ def read_listing(session: Session, actor: Actor) -> AdjustmentListing:
     """The adjustments that the request's address asks for."""
     form = AdjustmentFilterForm.of_request(all_locations(session, actor))
     found = list_adjustments(session, actor, form.wanted(), wanted_page())
-    more = more_of(found, rows="web.adjustments.rows", index="web.adjustments.index")
+    more = more_of(
+        found,
+        rows="web.adjustments.rows",
+        index="web.adjustments.index",
+        nouns=("adjustment", "adjustments"),
+    )
     item_name = ""
     if form.item.data:
         known = read_choices(session, actor, {form.item.data}, place_id=None)

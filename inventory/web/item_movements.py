@@ -46,7 +46,12 @@ def read_movements(session: Session, actor: Actor, item_id: str) -> MovementList
         item=item_id, kind=form.kind.data or None, location=form.location.data or None
     )
     found = list_movements(session, actor, wanted, wanted_page())
-    more = more_of(found, rows="web.items.movement_rows", index="web.items.movements")
+    more = more_of(
+        found,
+        rows="web.items.movement_rows",
+        index="web.items.movements",
+        nouns=("movement", "movements"),
+    )
     return MovementListing(form, found, more)
 
 

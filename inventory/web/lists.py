@@ -50,22 +50,28 @@ def wanted_page(*, limit: int = LIMIT_DEFAULT) -> PageRequest:
 
 
 def more_of(
-    page: Page[Any], *, rows: str, index: str | None = None, limit: int = LIMIT_DEFAULT
+    page: Page[Any],
+    *,
+    rows: str,
+    index: str | None = None,
+    limit: int = LIMIT_DEFAULT,
+    nouns: tuple[str, str] = ("row", "rows"),
 ) -> More:
     """The pager of a page that was read.
 
     rows   endpoint that answers the rows alone
     index  endpoint of the page, where it is not the `index` beside the rows
+    nouns  what one row is called, and several
     """
+    one, several = nouns
     cursor = next_cursor(_scope(), page)
     if cursor is None:
-        noun = "row" if page.total == 1 else "rows"
-        return More(f"{page.total:,} {noun}", 0)
+        return More(f"{page.total:,} {one if page.total == 1 else several}", 0)
     kept = {name: value for name, value in _arguments().items() if name not in PAGING}
     kept |= request.view_args or {}
     index = index or f"{rows.rpartition('.')[0]}.index"
     return More(
-        f"{page.total:,} rows in all",
+        f"{page.total:,} {several} in all",
         limit,
         url_for(index, **kept, cursor=cursor),
         url_for(rows, **kept, cursor=cursor),

@@ -119,7 +119,7 @@ def _list(template: str) -> str:
         page = list_categories(
             session, current_actor(), wanted_page(), search=search, is_active=ACTIVE_IN.get(state)
         )
-        more = more_of(page, rows="web.settings.categories.rows")
+        more = more_of(page, rows="web.settings.categories.rows", nouns=("category", "categories"))
         return render_template(
             template, page=page, more=more, search=search, states=STATES, state=state
         )

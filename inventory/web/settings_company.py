@@ -31,6 +31,7 @@ def index() -> AnyResponse:
 @needs(Permission.ADMINISTER)
 def update() -> AnyResponse:
     form = CompanyForm()
+    form.keep_zone(current_actor().company.zone.key)
     done = save(
         form,
         lambda session: update_company(
@@ -77,7 +78,7 @@ def _page(
 
 
 def _form_of(company: Company) -> CompanyForm:
-    return CompanyForm(
+    form = CompanyForm(
         formdata=None,
         name=company.name,
         version=company.version,
@@ -86,3 +87,5 @@ def _form_of(company: Company) -> CompanyForm:
         allow_negative_stock=company.allow_negative_stock,
         gap_free_numbers=company.gap_free_numbers,
     )
+    form.keep_zone(company.timezone)
+    return form

@@ -109,7 +109,7 @@ def _list(template: str) -> str:
             session, actor, wanted_page(), search=search, is_active=ACTIVE_IN.get(state)
         )
         bins = bins_of(session, actor, [one.id for one in page.rows])
-        more = more_of(page, rows="web.settings.locations.rows")
+        more = more_of(page, rows="web.settings.locations.rows", nouns=("location", "locations"))
         return render_template(
             template,
             page=page,

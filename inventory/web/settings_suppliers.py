@@ -105,7 +105,7 @@ def _list(template: str) -> str:
     with reading() as session:
         wanted = SupplierFilter(search=search, status=state if state in STATUSES else None)
         page = list_suppliers(session, current_actor(), wanted_page(), wanted)
-        more = more_of(page, rows="web.settings.suppliers.rows")
+        more = more_of(page, rows="web.settings.suppliers.rows", nouns=("supplier", "suppliers"))
         return render_template(
             template,
             page=page,

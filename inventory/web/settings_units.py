@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.database import reading
@@ -13,7 +13,7 @@ from inventory.http.request import current_actor
 from inventory.models.units import Unit
 from inventory.queries.units import get_unit, list_units
 from inventory.services.units import create_unit, update_unit
-from inventory.web.forms.registers import PLACES, UnitForm, form_of_unit
+from inventory.web.forms.registers import ACTIVE_IN, PLACES, STATES, UnitForm, form_of_unit
 from inventory.web.lists import more_of, wanted_page
 from inventory.web.saving import save
 
@@ -84,10 +84,13 @@ def update(code: str) -> AnyResponse:
 
 
 def _list(template: str) -> str:
+    state = request.args.get("state", "")
     with reading() as session:
-        page = list_units(session, current_actor(), wanted_page())
-        more = more_of(page, rows="web.settings.units.rows")
-        return render_template(template, page=page, more=more, places=PLACES)
+        page = list_units(session, current_actor(), wanted_page(), is_active=ACTIVE_IN.get(state))
+        more = more_of(page, rows="web.settings.units.rows", nouns=("unit", "units"))
+        return render_template(
+            template, page=page, more=more, places=PLACES, states=STATES, state=state
+        )
 
 
 def _page(

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -38,6 +38,8 @@ from inventory.web.forms.people import (
 from inventory.web.saving import save
 from inventory.web.secrets_shown import make_up_password, shown_once
 
+STATES = (("active", "Active"), ("inactive", "Deactivated"))
+ACTIVE_IN = {"active": True, "inactive": False}
 ONCE = "Give it to them now: it is shown this once. They can change it in their profile."
 
 bp = Blueprint("users", __name__, url_prefix="/users")
@@ -46,9 +48,12 @@ bp = Blueprint("users", __name__, url_prefix="/users")
 @bp.get("")
 @needs(Permission.ADMINISTER)
 def index() -> str:
+    state = request.args.get("state", "")
     with reading() as session:
-        members = list_members(session, current_actor())
-        return render_template("settings/users.html", members=members, roles=ROLE_WORDS)
+        members = list_members(session, current_actor(), is_active=ACTIVE_IN.get(state))
+        return render_template(
+            "settings/users.html", members=members, roles=ROLE_WORDS, states=STATES, state=state
+        )
 
 
 @bp.get("/new")

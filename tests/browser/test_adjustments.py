@@ -123,7 +123,7 @@ def test_three_lines_are_posted_and_taken_back_by_keyboard_alone(tab: Tab) -> No
     expect(page.locator("main h1")).to_contain_text("ADJ-")
     expect(page.locator("main")).to_contain_text("Posted")
 
-    page.get_by_role("button", name="Take back").first.focus()
+    page.get_by_role("button", name="Void").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Why")).to_be_focused()
     assert violations(tab) == []
@@ -254,7 +254,7 @@ def test_without_scripts_it_is_written_and_posted(tab_without_scripts: Tab, shel
 
     expect(page.locator("main")).to_contain_text("Posted")
     page.locator("#plain-reason").fill("x")
-    page.get_by_role("button", name="Take back").last.click()
+    page.get_by_role("button", name="Void").last.click()
     expect(page.locator("main")).to_contain_text("Takes back ADJ-")
 
 

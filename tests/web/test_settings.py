@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from inventory.queries.suppliers import list_suppliers
 from inventory.queries.units import get_unit
 from inventory.queries.users import Member, list_members
 from inventory.services.users import create_user
+from inventory.web.forms.zones import offered_zones
 from tests.factories import add_item, add_location, join
 from tests.web.browser import PASSWORD, Browser, new_browser
 
@@ -534,3 +536,48 @@ def test_nothing_of_another_company_is_there(app: Flask, browser: Browser) -> No
         answer = other.post(settings(other, f"users/{user}/{step}"), form)
         assert answer.status_code == 404, step
     assert other.post(settings(other, f"keys/{key}/revoke")).status_code == 404
+
+
+def test_units_are_narrowed_to_what_is_in_use_or_retired(app: Flask) -> None:
+    browser = new_browser(app)
+    browser.sign_in()
+    form = {"name": "Barrel", "places": "0"}
+
+    nothing = browser.get(settings(browser, "units?state=inactive")).text
+    browser.post(settings(browser, "units"), {**form, "code": "kept", "is_active": "y"})
+    browser.post(settings(browser, "units"), {**form, "code": "gone"})
+    active = browser.get(settings(browser, "units?state=active")).text
+    retired = browser.get(settings(browser, "units?state=inactive")).text
+
+    assert "No units in this state" in nothing
+    assert (">kept</a>" in active, ">gone</a>" in active) == (True, False)
+    assert (">kept</a>" in retired, ">gone</a>" in retired) == (False, True)
+    assert "1 unit<" in retired
+
+
+def test_users_are_narrowed_to_who_may_sign_in_and_who_may_not(app: Flask) -> None:
+    browser = new_browser(app)
+    browser.sign_in()
+    nobody = browser.get(settings(browser, "users?state=inactive")).text
+    lina = colleague(app, browser, "clerk")
+    (one,) = [one for one in members(app, browser) if one.user.email == lina.email]
+    browser.post(settings(browser, f"users/{one.user.public_id}/deactivate"))
+
+    active = browser.get(settings(browser, "users?state=active")).text
+    gone = browser.get(settings(browser, "users?state=inactive")).text
+
+    assert "Nobody in this state" in nobody
+    assert (lina.email in active, lina.email in gone) == (False, True)
+    assert "1 person" in gone
+
+
+def test_time_zones_are_offered_by_one_name_and_the_one_in_force_stays(browser: Browser) -> None:
+    offered = re.findall(
+        r'<option[^>]*value="([^"]+)"', browser.get(settings(browser, "company")).text
+    )
+
+    assert offered[0] == "UTC"
+    assert "Asia/Kuala_Lumpur" in offered
+    assert not {"US/Pacific", "Etc/GMT+3", "Asia/Calcutta", "Cuba", "GMT0"} & set(offered)
+    assert offered_zones("US/Pacific")[0] == "US/Pacific"
+    assert set(offered_zones()) <= available_timezones()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from wtforms import (
     BooleanField,
@@ -23,6 +23,7 @@ from inventory.domain.users import UserDraft
 from inventory.web.forms.base import TrimmedField
 from inventory.web.forms.choices import options
 from inventory.web.forms.settings import Group, SettingsForm
+from inventory.web.forms.zones import offered_zones
 
 GENERATED, TYPED, NONE = "generated", "typed", "none"
 # Role -> what a page calls it, and what it may do.
@@ -142,7 +143,7 @@ class CompanyForm(SettingsForm):
     name: Any = TrimmedField("Name", [InputRequired("A company needs a name.")])
     timezone: Any = SelectField(
         "Time zone",
-        choices=options([(name, name) for name in sorted(available_timezones())]),
+        choices=options([(name, name) for name in offered_zones()]),
         description="Says when a day ends: for dates of documents and closing figures.",
     )
     country: Any = TrimmedField("Country", [Length(max=2)], description="Two letters, such as MY.")
@@ -156,6 +157,10 @@ class CompanyForm(SettingsForm):
         description="Where the law wants it. Documents then wait for each other, which costs"
         " speed when many people post at once.",
     )
+
+    def keep_zone(self, zone: str) -> None:
+        """Go on offering the zone that the company has."""
+        self.timezone.choices = options([(name, name) for name in offered_zones(zone)])
 
     def changes(self) -> dict[str, Any]:
         return {

@@ -33,7 +33,9 @@ from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.documents import MovementDocument
 from inventory.models.guard import tenant_tables
 from inventory.models.items import Item
+from inventory.models.purchasing import GoodsReceipt
 from inventory.models.stock import StockItem, StockLevel, StockMovement
+from inventory.queries.audit_purchasing import CHECKS_OF_PURCHASING
 from inventory.queries.pools import LAYER, POSITION, layer_of, position_of
 
 FIRST: Final = 5  # bad rows that a check names
@@ -291,6 +293,7 @@ def _movements_without_document(session: Session, company_id: int) -> Iterator[F
     documents: tuple[tuple[Any, str, ColumnElement[bool]], ...] = (
         (Adjustment, "adjustment", Adjustment.status != "draft"),
         (MovementDocument, "movement", MovementDocument.id.is_not(None)),
+        (GoodsReceipt, "goods_receipt", GoodsReceipt.id.is_not(None)),
     )
     kinds = [kind for _, kind, _ in documents]
     for model, kind, is_posted in documents:
@@ -413,4 +416,5 @@ SET_WISE: Final[tuple[Callable[[Session, int], list[Finding]], ...]] = (
     find_wrong_documents,
     find_strangers,
     find_repeated,
+    *CHECKS_OF_PURCHASING,
 )

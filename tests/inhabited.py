@@ -19,6 +19,13 @@ from inventory.domain.goods_receipts import ReceiptDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, movement_public_id
 from inventory.domain.suppliers import SupplierDraft
+from inventory.domain.transfers import (
+    LineChange,
+    StepDraft,
+    TransferDraft,
+    TransferLineDraft,
+    TransferStatus,
+)
 from inventory.domain.units import UnitDraft
 from inventory.services.adjustments import create_adjustment
 from inventory.services.categories import create_category
@@ -26,6 +33,8 @@ from inventory.services.goods_receipts import receive_order
 from inventory.services.movements import record_movements
 from inventory.services.purchase_orders import send_order
 from inventory.services.suppliers import create_supplier
+from inventory.services.transfer_steps import change_status
+from inventory.services.transfers import create_transfer
 from inventory.services.units import create_unit
 from tests.api_caller import ApiCaller, in_app, new_caller
 from tests.buying import bought, came, draft_order
@@ -42,6 +51,7 @@ IDS: Final = {
     "otherItemId": "item_987654321",
     "adjustmentId": "adj_789012345",
     "documentId": "movedoc_345678901",
+    "transferId": "xfer_345678901",
     "orderId": "po_234567890",
     "receiptId": "grn_456789012",
     # Of these none exists under this id, since nobody chooses them; see `known`.
@@ -51,8 +61,11 @@ IDS: Final = {
 # Where the one that exists will not do: (method, path) -> parameter -> another that does.
 EXCEPT: Final = {
     ("DELETE", "/items/{itemId}"): {"itemId": "item_never_moved"},
+    ("DELETE", "/suppliers/{supplierId}"): {"supplierId": "supp_never_used"},
     ("DELETE", "/locations/{locationId}"): {"locationId": "loc_never_used"},
     ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
+    ("PATCH", "/inventory/transfers/{transferId}/status"): {"transferId": "xfer_ready"},
+    ("POST", "/inventory/transfers/{transferId}/found"): {"transferId": "xfer_lost"},
     ("POST", "/purchase-orders/{orderId}/confirm"): {"orderId": "po_sent"},
     ("POST", "/purchase-orders/{orderId}/receive"): {"orderId": "po_expected"},
     ("POST", "/purchase-orders/{orderId}/close"): {"orderId": "po_partial"},
@@ -94,6 +107,7 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
     put(create_unit, UnitDraft(code=named("unitCode"), name="Each", places=0))
     put(create_category, CategoryDraft(public_id=named("categoryId"), name="Electronics"))
     put(create_supplier, SupplierDraft(public_id=named("supplierId"), name="Widget Supplier"))
+    put(create_supplier, SupplierDraft(public_id=f"supp_never_used{ending}", name="Nobody"))
     add_location(session, actor, f"Unused{ending}", public_id=f"loc_never_used{ending}")
     for parameter in ("locationId", "otherLocationId"):
         add_location(session, actor, named(parameter), public_id=named(parameter))
@@ -124,9 +138,34 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
         lines=(MovementLineDraft(name=ItemName(item=named("itemId")), quantity=Decimal(1)),),
     )
     done = record_movements(session, actor, sale, now=NOW)
+    _move(session, actor, ending)
     _buy(session, actor, ending)
     sequence = done.posting.lines[0].sequence
     return {"movementId": movement_public_id(actor.company.id, done.items[0].id, sequence)}
+
+
+def _move(session: Session, actor: Actor, ending: str) -> None:
+    """Transfers: one that is being written, one that may leave, one of which goods were lost."""
+    source, destination = (IDS[one] + ending for one in ("locationId", "otherLocationId"))
+    other = AdjustmentLineDraft(
+        name=ItemName(item=IDS["otherItemId"] + ending),
+        quantity=Decimal(100),
+        unit_cost=Decimal(10),
+    )
+    stock = AdjustmentDraft(location=source, reason="initial_stock", lines=(other,))
+    create_adjustment(session, actor, stock, posts=True, now=NOW)
+    line = TransferLineDraft(name=ItemName(item=IDS["itemId"] + ending), quantity=Decimal(10))
+    for public_id in (IDS["transferId"], "xfer_ready", "xfer_lost"):
+        draft = TransferDraft(
+            public_id=public_id + ending, source=source, destination=destination, lines=(line,)
+        )
+        submits = public_id != IDS["transferId"]
+        create_transfer(session, actor, draft, submits=submits, now=NOW)
+    lost = f"xfer_lost{ending}"
+    change_status(session, actor, lost, TransferStatus.SHIPPED, StepDraft(), now=NOW)
+    arrived = LineChange(item=IDS["itemId"] + ending, received=Decimal(6), reason="lost")
+    end = StepDraft(lines=(arrived,))
+    change_status(session, actor, lost, TransferStatus.COMPLETED, end, now=NOW)
 
 
 def _buy(session: Session, actor: Actor, ending: str) -> None:

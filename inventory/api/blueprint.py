@@ -29,6 +29,7 @@ from inventory.api.v1 import (
     reorder,
     stock,
     suppliers,
+    transfers,
     units,
 )
 
@@ -45,6 +46,7 @@ NOUNS: Final = (
     stock,
     adjustments,
     movements,
+    transfers,
     purchasing_settings,
     purchase_orders,
     goods_receipts,

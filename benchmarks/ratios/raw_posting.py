@@ -31,7 +31,7 @@ from ratios.raw_statements import POSTGRESQL, SQLITE, Insert, Statements
 
 ADJUSTMENT: Final = (
     "id", "public_id", "number", "date", "type", "reason", "status", "location_id", "reference",
-    "notes", "total_value", "reverses_id", "void_reason", "created_by", "created_at",
+    "reference_key", "notes", "total_value", "reverses_id", "void_reason", "created_by", "created_at",
     "posted_by", "posted_at", "effective_at", "version",
 )  # fmt: skip
 ADJUSTMENT_LINE: Final = (
@@ -189,8 +189,8 @@ class RawPoster:
         if self.is_adjustment:
             return (
                 document, new_public_id("adjustment"), number, "2026-01-01", "mixed",
-                "stock_count", "posted", place_id, "", "", 0, None, "", user, now, user, now, now,
-                1,
+                "stock_count", "posted", place_id, "", "", "", 0, None, "", user, now, user, now,
+                now, 1,
             )  # fmt: skip
         return (
             document, new_public_id("movement document"), number, "2026-01-01", "", "", user, now,

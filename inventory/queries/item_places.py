@@ -9,6 +9,7 @@ from inventory.domain.actor import Actor
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockLevel
 from inventory.queries.item_rows import LevelView, quantity
+from inventory.queries.run_out import run_out
 
 
 def list_item_places(session: Session, actor: Actor, item_id: int) -> Sequence[LevelView]:
@@ -23,7 +24,9 @@ def list_item_places(session: Session, actor: Actor, item_id: int) -> Sequence[L
             Location.public_id,
             Location.name,
             func.coalesce(StockLevel.on_hand, 0).label("on_hand"),
-            func.coalesce(StockLevel.reserved, 0).label("reserved"),
+            func.coalesce(StockLevel.reserved - run_out(company_id, StockLevel), 0).label(
+                "reserved"
+            ),
             func.coalesce(StockLevel.on_order, 0).label("on_order"),
             func.coalesce(StockLevel.value, 0).label("value"),
             func.coalesce(ItemLocation.bin, "").label("bin"),

@@ -18,8 +18,10 @@ from inventory.models.categories import Category
 from inventory.models.items import Item, ItemImage
 from inventory.models.stock import StockItem
 from inventory.models.suppliers import Supplier
+from inventory.queries.cursors import is_sqlite
 from inventory.queries.prepared import COMPANY, Prepared
 from inventory.queries.row_sets import fetch_over
+from inventory.queries.run_out import run_out_of_levels
 
 
 class LevelView(NamedTuple):
@@ -69,8 +71,8 @@ class ItemView:
 
     @property
     def reserved(self) -> Decimal:
-        """Promised at all locations."""
-        return quantity(self.item.reserved)
+        """Promised at all locations, less what ran out."""
+        return sum((level.reserved for level in self.levels), ZERO)
 
     @property
     def available(self) -> Decimal:
@@ -173,7 +175,8 @@ def _variants_of(
 
 
 LEVELS: Final = (
-    "SELECT k.owner, l.item_id, o.id, o.public_id, o.name, l.on_hand, l.reserved, l.on_order,"
+    "SELECT k.owner, l.item_id, o.id, o.public_id, o.name, l.on_hand, l.reserved - {run_out},"
+    " l.on_order,"
     " l.value, d.bin, o.counts_as_available, d.minimum, d.maximum, d.reorder_point,"
     " d.reorder_quantity FROM (SELECT n.id AS owner, n.id FROM {n} UNION ALL"
     " SELECT n.id, v.id FROM {n} CROSS JOIN items v"
@@ -193,7 +196,8 @@ def _levels_of(
     if not ids:
         return {}
     given = {"company": company_id}
-    rows = fetch_over(session, LEVELS, ("id",), [(one,) for one in ids], given)
+    template = LEVELS.replace("{run_out}", run_out_of_levels(is_sqlite=is_sqlite(session)))
+    rows = fetch_over(session, template, ("id",), [(one,) for one in ids], given)
     sums: dict[int, dict[int, LevelView]] = defaultdict(dict)
     parts: dict[int, dict[int, LevelView]] = defaultdict(dict)
     for owner, item_id, place_id, public_id, name, *figures in rows:

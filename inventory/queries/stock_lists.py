@@ -26,6 +26,7 @@ from inventory.models.stock import StockLevel
 from inventory.queries.bounds import at_least, at_most
 from inventory.queries.keyset import Page, PageRequest, PreparedPages, SortKey
 from inventory.queries.prepared import COMPANY
+from inventory.queries.run_out import run_out
 from inventory.queries.stock_filters import StockFilter, conditions_of, shape_of
 from inventory.queries.stock_rows import StockView, of_levels, stock_rows
 
@@ -113,7 +114,7 @@ def _sort_columns(sort: str, shape: StockFilter) -> list[Any]:
 
 
 def _available() -> ColumnElement[int]:
-    left = StockLevel.on_hand - StockLevel.reserved
+    left = StockLevel.on_hand - StockLevel.reserved + run_out(COMPANY, StockLevel)
     return type_coerce(case((Location.counts_as_available, left), else_=0), BigInteger)
 
 

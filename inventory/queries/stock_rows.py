@@ -16,6 +16,7 @@ from inventory.models.locations import ItemLocation, Location
 from inventory.models.stock import StockLevel, StockMovement, StockPosition
 from inventory.models.suppliers import Supplier
 from inventory.queries.prepared import COMPANY, Prepared
+from inventory.queries.run_out import run_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def stock_rows(company_id: Any) -> Select[Any]:
         StockLevel.item_id,
         StockLevel.place_id,
         StockLevel.on_hand,
-        StockLevel.reserved,
+        (StockLevel.reserved - run_out(company_id, StockLevel)).label("reserved"),
         StockLevel.on_order,
         StockLevel.value,
         StockLevel.updated_at,

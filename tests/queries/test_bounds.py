@@ -30,22 +30,28 @@ def test_a_bound_is_the_nearest_figure_that_is_kept(amount: str, least: int, mos
     assert at_most(Decimal(amount), 4) == most
 
 
+ONE_LEVEL = "/inventory/stock?itemId=item_123456789&locationId=loc_warehouse1"
+
+
 @pytest.mark.parametrize(
-    ("query", "count"),
+    ("name", "more", "count"),
     [
-        # There are 199 at 10.00 each, in one place.
-        ("valueMin=1989.99999", 1),
-        ("valueMin=1990", 1),
-        ("valueMin=1990.00001", 0),
-        ("valueMax=1990.00001", 1),
-        ("valueMax=1989.999999", 0),
-        ("valueMin=999999999999999", 0),
-        ("valueMax=999999999999999.999999", 1),
-        ("valueMax=-999999999999999", 0),
+        ("valueMin", "-0.00001", 1),
+        ("valueMin", "0", 1),
+        ("valueMin", "0.00001", 0),
+        ("valueMax", "0.00001", 1),
+        ("valueMax", "-0.000001", 0),
+        ("valueMin", "999999999990000", 0),
+        ("valueMax", "999999999990000.999999", 1),
+        ("valueMax", "-999999999990000", 0),
     ],
 )
-def test_stock_is_narrowed_by_any_value(api: ApiCaller, query: str, count: int) -> None:
-    answer = api.get(f"/inventory/stock?{query}")
+def test_stock_is_narrowed_by_any_value(api: ApiCaller, name: str, more: str, count: int) -> None:
+    """Around what one level is worth, and far from it."""
+    (level,) = api.get(ONE_LEVEL).json["data"]
+    bound = Decimal(str(level["stockValue"])) + Decimal(more)
+
+    answer = api.get(f"{ONE_LEVEL}&{name}={bound:f}")
 
     assert answer.status_code == 200
     assert answer.json["pagination"]["total"] == count

@@ -1,7 +1,7 @@
 """Reservations: promised, kept, let go, out of time."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +24,10 @@ from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.reservations import Reservation
 from inventory.models.stock import StockItem, StockLevel
+from inventory.queries.item_rows import get_item
+from inventory.queries.keyset import PageRequest
+from inventory.queries.stock_filters import StockFilter
+from inventory.queries.stock_lists import list_stock
 from inventory.services import ledger
 from inventory.services.availability import LocationNotForSale
 from inventory.services.reservations import (
@@ -161,3 +165,13 @@ def test_a_document_keeps_stock_and_lets_go_of_it(session: Session, actor: Actor
         release_reservation(session, actor, held.public_id, now=NOW)
     release_of(session, actor, document, fulfilled={1: Decimal(6)}, locked=locked, now=NOW)
     assert (held.status, reserved(session, actor)) == ("fulfilled", (0, 0))
+
+
+def test_what_ran_out_counts_no_more_before_it_is_swept(session: Session, actor: Actor) -> None:
+    now = datetime.now(UTC)
+    promise(session, actor, 4, expires_at=now - timedelta(minutes=1), now=now - timedelta(hours=1))
+    item = get_item(session, actor, "item_a")
+    (level,) = list_stock(session, actor, StockFilter(), PageRequest(limit=5)).rows
+    assert reserved(session, actor) == (4, 4)
+    assert (item.reserved, item.available) == (0, 10)
+    assert (level.reserved, level.available) == (0, 10)

@@ -181,6 +181,17 @@ def test_tab_saves_and_opens_the_next_row(someone: Tab) -> None:
     expect(page.locator("[name=reason]")).to_have_value("found")
 
 
+def test_no_column_gives_way_when_a_figure_is_edited(someone: Tab) -> None:
+    page = someone.open("/items")
+    heads = "() => [...document.querySelectorAll('thead th')].map(one => one.offsetLeft)"
+    before = page.evaluate(heads)
+
+    page.locator("a.cell").nth(1).click()
+
+    expect(page.locator(".editing .edit > .in")).to_be_focused()
+    assert page.evaluate(heads) == before
+
+
 def test_escape_restores_the_row(someone: Tab) -> None:
     page = someone.open("/items?search=bolt-30")
     edit(page, 0, "99", reason="found")

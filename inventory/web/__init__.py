@@ -17,6 +17,7 @@ from inventory.web import (
     gallery,
     items,
     profile,
+    purchase_orders,
     sign_in,
     start,
     stock,
@@ -45,6 +46,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     stock.bp,
     adjustments.bp,
     transfers.bp,
+    purchase_orders.bp,
     settings_pages.bp,
 )
 HTMX_CONFIG: Final = {

@@ -32,6 +32,7 @@ class Section:
 SECTIONS: Final = (
     Section("items", "Items", "package", "i"),
     Section("transfers", "Transfers", "arrow-left-right", "t"),
+    Section("purchase_orders", "Purchasing", "truck", "p"),
     Section("adjustments", "Adjustments", "sliders-vertical", "a"),
     Section(
         "settings",

@@ -18,6 +18,7 @@ from inventory.domain.categories import CategoryDraft
 from inventory.domain.goods_receipts import ReceiptDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, movement_public_id
+from inventory.domain.reservations import ReservationDraft
 from inventory.domain.suppliers import SupplierDraft
 from inventory.domain.transfers import (
     LineChange,
@@ -32,6 +33,7 @@ from inventory.services.categories import create_category
 from inventory.services.goods_receipts import receive_order
 from inventory.services.movements import record_movements
 from inventory.services.purchase_orders import send_order
+from inventory.services.reservations import create_reservation
 from inventory.services.suppliers import create_supplier
 from inventory.services.transfer_steps import change_status
 from inventory.services.transfers import create_transfer
@@ -52,6 +54,7 @@ IDS: Final = {
     "adjustmentId": "adj_789012345",
     "documentId": "movedoc_345678901",
     "transferId": "xfer_345678901",
+    "reservationId": "rsv_567890123",
     "orderId": "po_234567890",
     "receiptId": "grn_456789012",
     # Of these none exists under this id, since nobody chooses them; see `known`.
@@ -161,6 +164,13 @@ def _move(session: Session, actor: Actor, ending: str) -> None:
         )
         submits = public_id != IDS["transferId"]
         create_transfer(session, actor, draft, submits=submits, now=NOW)
+    promise = ReservationDraft(
+        public_id=IDS["reservationId"] + ending,
+        name=ItemName(item=IDS["itemId"] + ending),
+        location=source,
+        quantity=Decimal(5),
+    )
+    create_reservation(session, actor, promise, now=NOW)
     lost = f"xfer_lost{ending}"
     change_status(session, actor, lost, TransferStatus.SHIPPED, StepDraft(), now=NOW)
     arrived = LineChange(item=IDS["itemId"] + ending, received=Decimal(6), reason="lost")

@@ -31,6 +31,7 @@ class MovementLineDraft:
     quantity     base units, above zero: the kind says which way they go
     unit_cost    of what comes in; what goes out leaves at its own cost
     return_of    public id of the movement that comes back
+    reservation  public id of the promise that is kept by it
     day          of the company's calendar; none with `occurred_at` none: now
     occurred_at  the instant itself, instead of a day
     """
@@ -41,6 +42,7 @@ class MovementLineDraft:
     location: str = ""
     unit_cost: Decimal | None = None
     return_of: str | None = None
+    reservation: str | None = None
     reference: str = ""
     day: date | None = None
     occurred_at: datetime | None = None

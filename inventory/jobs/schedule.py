@@ -13,6 +13,7 @@ from inventory.jobs import (
     sweep_answers,
     sweep_attempts,
     sweep_files,
+    sweep_reservations,
     sweep_sessions,
 )
 
@@ -32,5 +33,6 @@ SCHEDULE: Final = (
     Job("sweep_attempts", sweep_attempts.run, every=timedelta(hours=1)),
     Job("sweep_answers", sweep_answers.run, every=timedelta(hours=1)),
     Job("sweep_files", sweep_files.run, every=timedelta(days=1)),
+    Job("sweep_reservations", sweep_reservations.run, every=timedelta(minutes=1)),
     Job("sweep_sessions", sweep_sessions.run, every=timedelta(days=1)),
 )

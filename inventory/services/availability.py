@@ -7,16 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.errors import InsufficientStock, RuleBroken, raise_together
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.reservations import ReservationStatus
-from inventory.models.locations import Location
+from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.reservations import Reservation
-from inventory.models.stock import StockLevel
+from inventory.queries.row_sets import fetch_over
 from inventory.services.ledger_rows import LockedItem
 from inventory.services.promises import Promise, change_promises
 
@@ -55,6 +55,14 @@ class Want:
     offers: bool = True
 
 
+# Literals, or SQLite would not know that the partial index holds all of them.
+DUE: Final = (
+    "SELECT DISTINCT r.item_id FROM {n} CROSS JOIN reservations r WHERE r.company_id = :company"
+    " AND r.status = 'active' AND r.item_id = n.item_id"
+    " AND r.expires_at IS NOT NULL AND r.expires_at <= :now"
+)
+
+
 def sweep_expired(
     session: Session, actor: Actor, locked: Mapping[int, LockedItem], *, now: datetime
 ) -> int:
@@ -64,13 +72,23 @@ def sweep_expired(
     """
     if not locked:
         return 0
+    company_id, instant = actor.company.id, (now - EPOCH) // MICROSECOND
+    due = fetch_over(
+        session,
+        DUE,
+        ("item_id",),
+        [(one,) for one in sorted(locked)],
+        {"company": company_id, "now": instant},
+    )
+    if not due:
+        return 0
     rows = session.execute(
         update(Reservation)
         .where(
-            Reservation.company_id == actor.company.id,
+            Reservation.company_id == company_id,
             Reservation.status == ReservationStatus.ACTIVE.value,
             Reservation.expires_at <= now,
-            Reservation.item_id.in_(locked),
+            Reservation.item_id.in_([row[0] for row in due]),
         )
         .values(
             status=ReservationStatus.EXPIRED.value,
@@ -90,17 +108,30 @@ def sweep_expired(
     return len(rows)
 
 
-def refuse_unavailable(session: Session, actor: Actor, wants: Sequence[Want]) -> None:
+def refuse_unavailable(
+    session: Session,
+    actor: Actor,
+    wants: Sequence[Want],
+    *,
+    arriving: Mapping[tuple[int, int], Decimal] | None = None,
+) -> None:
     """Refuse what is promised to others, naming every line: available is on hand less reserved.
 
     Read after the lock and after `sweep_expired`. Where stock may go below zero, promises
     still may not be broken by more than what is there.
 
+    arriving  by item and place: what comes in with the same document
+
     Raises LocationNotForSale, InsufficientStock.
     """
-    _refuse_unoffered(session, actor, wants)
-    held = _held(session, actor, {one.item_id for one in wants})
-    names = _names(session, actor, {one.place_id for one in wants})
+    held = _held(session, actor, {(one.item_id, one.place_id) for one in wants})
+    raise_together(
+        [
+            LocationNotForSale(held[one.item_id, one.place_id].location, field=one.field)
+            for one in wants
+            if one.offers and not held[one.item_id, one.place_id].counts
+        ]
+    )
     left: dict[tuple[int, int], Decimal] = {}
     own: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for one in wants:
@@ -108,14 +139,14 @@ def refuse_unavailable(session: Session, actor: Actor, wants: Sequence[Want]) ->
     short = []
     for one in wants:
         key = one.item_id, one.place_id
-        on_hand, reserved = held.get(key, (ZERO, ZERO))
-        available = left.get(key, on_hand - reserved + own[key])
+        more = own[key] + (arriving or {}).get(key, ZERO)
+        available = left.get(key, held[key].on_hand - held[key].reserved + more)
         left[key] = available - one.quantity
         if one.quantity > available:
             short.append(
                 InsufficientStock(
                     one.item,
-                    names.get(one.place_id, ""),
+                    held[key].location,
                     available=max(available, ZERO),
                     requested=one.quantity,
                     field=one.field,
@@ -124,47 +155,36 @@ def refuse_unavailable(session: Session, actor: Actor, wants: Sequence[Want]) ->
     raise_together(short)
 
 
-def _refuse_unoffered(session: Session, actor: Actor, wants: Sequence[Want]) -> None:
-    places = {one.place_id for one in wants if one.offers}
-    rows = session.execute(
-        select(Location.id, Location.public_id).where(
-            Location.company_id == actor.company.id,
-            Location.id.in_(places),
-            Location.counts_as_available.is_(False),
-        )
-    )
-    closed = {row.id: row.public_id for row in rows}
-    raise_together(
-        [
-            LocationNotForSale(closed[one.place_id], field=one.field)
-            for one in wants
-            if one.offers and one.place_id in closed
-        ]
-    )
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is at a location and promised there. Base units."""
+
+    location: str
+    counts: bool
+    on_hand: Decimal
+    reserved: Decimal
+
+
+HELD: Final = (
+    "SELECT n.item_id, n.place_id, o.public_id, o.counts_as_available,"
+    " coalesce(l.on_hand, 0), coalesce(l.reserved, 0) FROM {n} CROSS JOIN locations o"
+    " LEFT JOIN stock_levels l ON l.company_id = o.company_id AND l.item_id = n.item_id"
+    " AND l.place_id = n.place_id WHERE o.company_id = :company AND o.id = n.place_id"
+)
 
 
 def _held(
-    session: Session, actor: Actor, item_ids: Iterable[int]
-) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
-    """Item and place -> on hand and reserved."""
-    rows = session.execute(
-        select(
-            StockLevel.item_id, StockLevel.place_id, StockLevel.on_hand, StockLevel.reserved
-        ).where(StockLevel.company_id == actor.company.id, StockLevel.item_id.in_(item_ids))
+    session: Session, actor: Actor, pools: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], _Held]:
+    rows = fetch_over(
+        session, HELD, ("item_id", "place_id"), sorted(pools), {"company": actor.company.id}
     )
     return {
-        (row.item_id, row.place_id): (
-            from_scaled(row.on_hand, QUANTITY_PLACES),
-            from_scaled(row.reserved, QUANTITY_PLACES),
+        (item_id, place_id): _Held(
+            location,
+            bool(counts),
+            from_scaled(on_hand, QUANTITY_PLACES),
+            from_scaled(reserved, QUANTITY_PLACES),
         )
-        for row in rows
+        for item_id, place_id, location, counts, on_hand, reserved in rows
     }
-
-
-def _names(session: Session, actor: Actor, place_ids: Iterable[int]) -> dict[int, str]:
-    rows = session.execute(
-        select(Location.id, Location.public_id).where(
-            Location.company_id == actor.company.id, Location.id.in_(place_ids)
-        )
-    )
-    return {row.id: row.public_id for row in rows}

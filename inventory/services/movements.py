@@ -1,5 +1,6 @@
 """Recording what systems outside sold, received, took back or wrote off."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,10 +24,13 @@ from inventory.domain.movements import (
     find_movement_key,
 )
 from inventory.models.documents import MovementDocument
+from inventory.models.reservations import Reservation
 from inventory.queries.returns import Returnable, list_returnable
 from inventory.services import ledger
+from inventory.services.availability import Want, refuse_unavailable, sweep_expired
 from inventory.services.bulk import rows_of
 from inventory.services.ids import new_id, new_public_id
+from inventory.services.ledger_rows import LockedItem
 from inventory.services.lines import (
     find_active_locations,
     find_line_items,
@@ -36,9 +40,12 @@ from inventory.services.lines import (
 )
 from inventory.services.numbers import next_number
 from inventory.services.references import refuse_taken
+from inventory.services.reservations import Taking, find_promises, fulfil
 
 DOCUMENT: Final = "movement"
 ZERO: Final = Decimal(0)
+# What is sold or used goes out of what is promised to nobody else.
+OFFERED: Final = frozenset({MovementKind.SALE, MovementKind.ISSUE})
 HEAD: Final = tuple(
     column.name for column in MovementDocument.__table__.columns if column.name != "company_id"
 )
@@ -89,6 +96,7 @@ def record_movements(
     locked = ledger.lock_items(session, actor, {line.item.id for line in lines})
     refuse_outdated([line.item for line in lines], locked)
     lines = _find_returned(session, actor, draft, lines)
+    kept = _promised(session, actor, draft, lines, locked, now)
     document = _document(actor, draft, max(line.effective_at or now for line in lines), now)
     document.number = next_number(session, actor, "MOV", year=int(document.date[:4]))
     reference = document.reference or document.number
@@ -100,9 +108,13 @@ def record_movements(
         locked=locked,
         now=now,
     )
+    _refuse_promised(session, actor, draft, lines, kept)
     document.effective_at = worked_out.posting.effective_at
     head = {name: getattr(document, name) for name in HEAD}
     ledger.write(session, actor, worked_out, [rows_of(MovementDocument, [head])])
+    for promise, quantity in kept:
+        left = promise.quantity - promise.fulfilled
+        fulfil(session, actor, promise, min(quantity, left), locked=locked, now=now)
     return Recorded(
         document,
         worked_out.posting,
@@ -130,6 +142,65 @@ def _find_lines(
         [(line.item, line.draft.quantity, at_line(line.number, "quantity")) for line in lines]
     )
     return lines
+
+
+def _promised(
+    session: Session,
+    actor: Actor,
+    draft: MovementsDraft,
+    lines: Sequence[_Line],
+    locked: Mapping[int, LockedItem],
+    now: datetime,
+) -> list[tuple[Reservation, Decimal]]:
+    """The promises that lines keep, and how much of each."""
+    leaving = [line for line in lines if line.kind in OFFERED]
+    if not leaving:
+        return []
+    at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
+    sweep_expired(session, actor, locked, now=now)
+    named = [
+        Taking(
+            line.draft.reservation,
+            line.item.id,
+            line.place.id,
+            line.draft.quantity or ZERO,
+            at_line(line.number, "reservationId"),
+        )
+        for line in leaving
+        if line.draft.reservation
+    ]
+    return find_promises(session, actor, named)
+
+
+def _refuse_promised(
+    session: Session,
+    actor: Actor,
+    draft: MovementsDraft,
+    lines: Sequence[_Line],
+    kept: Sequence[tuple[Reservation, Decimal]],
+) -> None:
+    """Refuse to sell what is promised to others. Raises a RuleBroken."""
+    leaving = [line for line in lines if line.kind in OFFERED]
+    if not leaving or actor.company.allow_negative_stock:
+        return
+    at_line = DocumentRef(DOCUMENT, 0, "", path=draft.path).at_line
+    own: dict[str, Decimal] = {one.public_id: one.quantity - one.fulfilled for one, _ in kept}
+    arriving: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    wants = []
+    for line in lines:
+        quantity, promise = line.draft.quantity or ZERO, line.draft.reservation or ""
+        if DIRECTIONS[line.kind] > 0:
+            arriving[line.item.id, line.place.id] += quantity
+        if line.kind not in OFFERED:
+            continue
+        mine = min(own.get(promise, ZERO), quantity)
+        if promise:
+            own[promise] -= mine
+        field = at_line(line.number, "quantity")
+        wants.append(
+            Want(line.item.id, line.item.public_id, line.place.id, quantity, field, own=mine)
+        )
+    refuse_unavailable(session, actor, wants, arriving=arriving)
 
 
 def _document(

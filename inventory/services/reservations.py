@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
+from inventory.domain.errors import Invalid, NotFound, Problem, raise_together
 from inventory.domain.ledger import DocumentRef
 from inventory.domain.reservations import (
     FulfilmentExceedsReservation,
@@ -24,6 +25,7 @@ from inventory.domain.reservations import (
     check_reservation,
 )
 from inventory.models.reservations import Reservation
+from inventory.queries.reservations import items_with_expired
 from inventory.services import ledger
 from inventory.services.availability import Want, refuse_unavailable, sweep_expired
 from inventory.services.ids import new_id, new_public_id
@@ -192,6 +194,67 @@ def fulfil(
     _touch(session, found, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A line that takes what was promised to it. Base units.
+
+    reservation  public id
+    field        where it stands in the request
+    """
+
+    reservation: str
+    item_id: int
+    place_id: int
+    quantity: Decimal
+    field: str
+
+
+def find_promises(
+    session: Session, actor: Actor, takings: Sequence[Taking]
+) -> list[tuple[Reservation, Decimal]]:
+    """The promises that lines take their goods from, and how much each takes.
+
+    Whoever asks has the locks of their items and has swept what ran out.
+    Raises NotFound, Invalid (another item or place), ReservedByDocument, InvalidStatusTransition.
+    """
+    if not takings:
+        return []
+    rows = session.scalars(
+        select(Reservation)
+        .where(
+            Reservation.company_id == actor.company.id,
+            Reservation.public_id.in_({one.reservation for one in takings}),
+        )
+        .execution_options(populate_existing=True)
+    )
+    known = {row.public_id: row for row in rows}
+    raise_together(
+        [
+            NotFound("reservation", one.reservation, field=one.field)
+            for one in takings
+            if one.reservation not in known
+        ]
+    )
+    found = [(known[one.reservation], one.quantity) for one in takings]
+    problems = [
+        Problem(
+            one.field,
+            "That is promised of another item or at another location.",
+            "INVALID_CHOICE",
+            one.reservation,
+        )
+        for one, (row, _) in zip(takings, found, strict=True)
+        if (row.item_id, row.place_id) != (one.item_id, one.place_id)
+    ]
+    if problems:
+        raise Invalid(problems)
+    for row, _ in found:
+        if row.document_kind:
+            raise ReservedByDocument(row.public_id, row.document_kind)
+        check_command(row.status, ReservationCommand.FULFIL)
+    return found
+
+
 def hold(
     session: Session,
     actor: Actor,
@@ -272,6 +335,12 @@ def release_of(
         one.updated_at = now
     session.flush()
     change_promises(session, actor, promises, locked=locked, now=now)
+
+
+def sweep_reservations(session: Session, actor: Actor, *, limit: int, now: datetime) -> int:
+    """Let go of what ran out, of some items at a time; answers how many promises that were."""
+    locked = ledger.lock_items(session, actor, items_with_expired(session, actor, now, limit))
+    return sweep_expired(session, actor, locked, now=now)
 
 
 def _holds(session: Session, actor: Actor, document: DocumentRef) -> Sequence[Reservation]:

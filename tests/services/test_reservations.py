@@ -11,9 +11,15 @@ from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
 from inventory.domain.actor import Actor
-from inventory.domain.errors import InsufficientStock, InvalidStatusTransition
+from inventory.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    InvalidStatusTransition,
+    NotFound,
+)
 from inventory.domain.ledger import DocumentRef
 from inventory.domain.lines import ItemName
+from inventory.domain.movements import MovementLineDraft, MovementsDraft
 from inventory.domain.reservations import (
     FulfilmentExceedsReservation,
     ReservationDraft,
@@ -30,6 +36,7 @@ from inventory.queries.stock_filters import StockFilter
 from inventory.queries.stock_lists import list_stock
 from inventory.services import ledger
 from inventory.services.availability import LocationNotForSale
+from inventory.services.movements import record_movements
 from inventory.services.reservations import (
     Hold,
     create_reservation,
@@ -38,6 +45,7 @@ from inventory.services.reservations import (
     hold,
     release_of,
     release_reservation,
+    sweep_reservations,
 )
 from inventory.services.stock import set_stock
 from tests.factories import NOW, add_item, add_location, found_company
@@ -173,5 +181,53 @@ def test_what_ran_out_counts_no_more_before_it_is_swept(session: Session, actor:
     item = get_item(session, actor, "item_a")
     (level,) = list_stock(session, actor, StockFilter(), PageRequest(limit=5)).rows
     assert reserved(session, actor) == (4, 4)
-    assert (item.reserved, item.available) == (0, 10)
-    assert (level.reserved, level.available) == (0, 10)
+    assert (item.reserved, item.available) == (Decimal(0), Decimal(10))
+    assert (level.reserved, level.available) == (Decimal(0), Decimal(10))
+
+
+def sell(session: Session, actor: Actor, quantity: int, reservation: str | None = None) -> None:
+    line = MovementLineDraft(
+        name=ItemName(item="item_a"), quantity=Decimal(quantity), reservation=reservation
+    )
+    draft = MovementsDraft(kind="sale", location="loc_main", lines=(line,))
+    record_movements(session, actor, draft, now=NOW)
+
+
+def test_what_is_promised_is_not_sold_to_others(session: Session, actor: Actor) -> None:
+    made = promise(session, actor, 8)
+    with pytest.raises(InsufficientStock) as refused:
+        sell(session, actor, 3)
+    assert refused.value.facts["available"] == 2
+    sell(session, actor, 2)
+    sell(session, actor, 5, made.public_id)
+    assert (made.fulfilled, made.status, reserved(session, actor)) == (Decimal(5), "active", (3, 3))
+    sell(session, actor, 3, made.public_id)
+    assert (made.status, reserved(session, actor)) == ("fulfilled", (0, 0))
+
+
+def test_a_sale_takes_only_from_a_promise_of_its_own_item(session: Session, actor: Actor) -> None:
+    add_location(session, actor, "Store", public_id="loc_store")
+    stock(session, actor, 5, "loc_store")
+    elsewhere = ReservationDraft(
+        name=ItemName(item="item_a"), location="loc_store", quantity=Decimal(1)
+    )
+    made = create_reservation(session, actor, elsewhere, now=NOW)
+    with pytest.raises(Invalid) as refused:
+        sell(session, actor, 1, made.public_id)
+    assert refused.value.problems[0].field == "items[0].reservationId"
+    with pytest.raises(NotFound):
+        sell(session, actor, 1, "rsv_nobody")
+
+
+def test_a_correction_may_take_what_is_promised(session: Session, actor: Actor) -> None:
+    """What is gone is gone: the promise stands, and cannot be kept."""
+    promise(session, actor, 8)
+    stock(session, actor, 5)
+    assert get_item(session, actor, "item_a").available == Decimal(-3)
+
+
+def test_the_sweep_lets_go_of_what_ran_out(session: Session, actor: Actor) -> None:
+    promise(session, actor, 4, expires_at=SOON)
+    assert sweep_reservations(session, actor, limit=10, now=SOON) == 1
+    assert reserved(session, actor) == (0, 0)
+    assert sweep_reservations(session, actor, limit=10, now=SOON) == 0

@@ -87,7 +87,9 @@ def test_a_hundred_lines_take_the_statements_of_one(
         post(session, actor, ITEMS, -1)
 
     assert len(for_one) == len(for_all), "\n".join(for_all)
-    assert len(for_all) <= MOST[db.engine.dialect.name], "\n".join(for_all)
+    # Who sells looks what ran out and what is promised to others.
+    looks = 2 if post is sell else 0
+    assert len(for_all) <= MOST[db.engine.dialect.name] + looks, "\n".join(for_all)
 
 
 def test_a_backdated_posting_counts_statements_by_items_not_movements(

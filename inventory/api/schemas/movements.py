@@ -99,6 +99,9 @@ class MovementLineIn(ApiIn):
     return_of: Annotated[str, Line(64)] | None = Field(
         None, description="The movement that comes back, so that it does so at its cost."
     )
+    reservation_id: Annotated[str, Line(64)] | None = Field(
+        None, description="The reservation that a sale or an issue takes its goods from."
+    )
     reference: Annotated[str, Line(100)] | None = None
     date: Day | None = Field(None, description="An earlier day: it took effect when that ended.")
     occurred_at: Moment | None = Field(None, description="Instead of a date, the very instant.")
@@ -111,6 +114,7 @@ class MovementLineIn(ApiIn):
             location=self.location_id or "",
             unit_cost=self.unit_cost,
             return_of=self.return_of,
+            reservation=self.reservation_id,
             reference=self.reference or "",
             day=self.date,
             occurred_at=self.occurred_at,

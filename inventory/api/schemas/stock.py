@@ -1,6 +1,6 @@
 """Stock levels as JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -157,6 +157,18 @@ class ReorderOut(ApiOut):
     suggested_quantity: Decimal
 
 
+class StockReservationOut(ApiOut, kw_only=True):
+    """A promise: by hand, or of the document that keeps the stock."""
+
+    id: str
+    type: str
+    quantity: Decimal
+    reference: str
+    expires_at: Instant | None
+    document_id: str | None
+    document_number: str | None
+
+
 class StockOut(ApiOut, kw_only=True):
     """One item at one location. Costs are left out for keys that may not see them."""
 
@@ -177,7 +189,7 @@ class StockOut(ApiOut, kw_only=True):
     updated_at: Instant
     item: StockItemOut | UnsetType = UNSET
     reorder: ReorderOut | UnsetType = UNSET
-    reservations: list[dict[str, Any]] | UnsetType = UNSET
+    reservations: list[StockReservationOut] | UnsetType = UNSET
 
 
 class StockSetOut(StockOut, kw_only=True):
@@ -187,13 +199,16 @@ class StockSetOut(StockOut, kw_only=True):
     adjustment_number: str | None
 
 
+Promises = Mapping[tuple[int, int], Sequence[Any]]
+
+
 def stock_maker(
-    actor: Actor, *, reorder: bool = False, reserved: bool = False
+    actor: Actor, *, reorder: bool = False, promises: Promises | None = None
 ) -> Callable[[StockView], StockOut]:
     """Give a function that makes the levels of an answer, as the actor may see them.
 
     reorder   with what is needed to order again
-    reserved  with what the reserved stock is kept for
+    promises  by item and place: what the reserved stock is kept for, if that is asked for
     """
     costs = actor.may(Permission.SEE_COST)
     currency = actor.company.currency
@@ -203,11 +218,24 @@ def stock_maker(
             **stock_fields(view, costs=costs),
             item=_item(view.row, currency, costs=costs) if reorder else UNSET,
             reorder=_reorder(view.row) if reorder else UNSET,
-            # Nothing reserves stock yet, so there is nothing to list.
-            reservations=[] if reserved else UNSET,
+            reservations=UNSET
+            if promises is None
+            else [_promise(one) for one in promises.get((view.row.item_id, view.row.place_id), ())],
         )
 
     return make
+
+
+def _promise(row: Any) -> StockReservationOut:
+    return StockReservationOut(
+        id=row.public_id,
+        type=row.kind,
+        quantity=row.quantity - row.fulfilled,
+        reference=row.reference,
+        expires_at=row.expires_at,
+        document_id=row.document_public_id,
+        document_number=row.document_number,
+    )
 
 
 def stock_fields(view: StockView, *, costs: bool) -> dict[str, Any]:

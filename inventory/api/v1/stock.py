@@ -20,6 +20,7 @@ from inventory.domain.actor import Permission
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
+from inventory.queries.reservations import active_of
 from inventory.queries.stock_lists import list_stock
 from inventory.queries.stock_rows import find_stock
 from inventory.services.stock import set_stock
@@ -36,7 +37,6 @@ def index(query: StockQuery) -> Response:
     An item that never was at a location has no level there.
     """
     actor, wanted = current_actor(), paging_of(query)
-    make = stock_maker(actor, reorder=query.include_reorder_info, reserved=query.include_reserved)
     sort, descending = query.sorting()
     with glancing() as session:
         page = list_stock(
@@ -47,6 +47,11 @@ def index(query: StockQuery) -> Response:
             sort=sort,
             descending=descending,
         )
+        promises = None
+        if query.include_reserved:
+            levels = [(view.row.item_id, view.row.place_id) for view in page.rows]
+            promises = active_of(session, actor, levels, now=utc_now())
+        make = stock_maker(actor, reorder=query.include_reorder_info, promises=promises)
         return listed(page, make, wanted)
 
 

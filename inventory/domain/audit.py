@@ -11,6 +11,7 @@ from inventory.domain.pools import Pool, open_values
 CHECKS: Final[Mapping[str, str]] = {
     "I2": "each balance is the sum of its movements",
     "I5": "value neither made nor lost: a replay gives every stored position and layer",
+    "I6": "what left is on the road, arrived, went back or was written off",
     "I7": "what is promised is never below zero and adds up",
     "I8": "each posted document has its movements, each movement its document",
     "I11": "every reference stays within its company and finds its row",

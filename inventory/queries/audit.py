@@ -35,6 +35,8 @@ from inventory.models.guard import tenant_tables
 from inventory.models.items import Item
 from inventory.models.purchasing import GoodsReceipt
 from inventory.models.stock import StockItem, StockLevel, StockMovement
+from inventory.models.transfers import Transfer
+from inventory.queries.audit_moving import CHECKS_OF_MOVING
 from inventory.queries.audit_purchasing import CHECKS_OF_PURCHASING
 from inventory.queries.pools import LAYER, POSITION, layer_of, position_of
 
@@ -294,6 +296,7 @@ def _movements_without_document(session: Session, company_id: int) -> Iterator[F
         (Adjustment, "adjustment", Adjustment.status != "draft"),
         (MovementDocument, "movement", MovementDocument.id.is_not(None)),
         (GoodsReceipt, "goods_receipt", GoodsReceipt.id.is_not(None)),
+        (Transfer, "transfer", Transfer.shipped_at.is_not(None)),
     )
     kinds = [kind for _, kind, _ in documents]
     for model, kind, is_posted in documents:
@@ -417,4 +420,5 @@ SET_WISE: Final[tuple[Callable[[Session, int], list[Finding]], ...]] = (
     find_strangers,
     find_repeated,
     *CHECKS_OF_PURCHASING,
+    *CHECKS_OF_MOVING,
 )

@@ -173,4 +173,4 @@ def _of_transfer() -> ColumnElement[bool]:
 
 def _whole(column: ColumnElement[int] | object) -> ColumnElement[int]:
     """A quantity as the database keeps it."""
-    return type_coerce(column, BigInteger)  # type: ignore[arg-type]  # of our own type
+    return type_coerce(column, BigInteger)

@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.companies import end_of_day
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
-from inventory.models.adjustments import Adjustment
 from inventory.models.base import instant_of
-from inventory.models.documents import MovementDocument
 from inventory.models.locations import Location
 from inventory.models.stock import StockLevel, StockMovement
 from inventory.queries.keyset import PageRequest
 from inventory.queries.movement_filters import MovementFilter, ids_of
-from inventory.queries.movement_rows import MovementView, document_columns, is_document
+from inventory.queries.movement_rows import MovementView, document_columns, with_documents
 from inventory.queries.movements import list_movements
 from inventory.queries.pools import PoolKey, on_hand_at
 
@@ -58,7 +56,7 @@ def transactions(
     company_id = actor.company.id
     item_ids = ids_of(session, company_id, item_public_id)
     newest = _newest_documents(session, company_id, item_ids, limit)
-    rows = session.execute(
+    moved = (
         select(
             StockMovement.document_kind,
             StockMovement.document_id,
@@ -75,15 +73,14 @@ def transactions(
                 Location.id == StockMovement.place_id,
             ),
         )
-        .outerjoin(Adjustment, is_document(Adjustment, "adjustment"))
-        .outerjoin(MovementDocument, is_document(MovementDocument, "movement"))
         .where(
             StockMovement.company_id == company_id,
             StockMovement.document_id.in_(newest),
             StockMovement.item_id.in_(item_ids),
         )
         .group_by(StockMovement.document_kind, StockMovement.document_id)
-    ).all()
+    )
+    rows = session.execute(with_documents(moved)).all()
     return [
         ItemDocument(
             kind=row.document_kind,

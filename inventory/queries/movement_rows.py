@@ -1,9 +1,10 @@
 """Movements as they are shown: the view, and rows to make it of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
 from sqlalchemy.orm import aliased
@@ -18,7 +19,17 @@ from inventory.models.documents import MovementDocument
 from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import Location
+from inventory.models.purchasing import GoodsReceipt
 from inventory.models.stock import StockMovement, StockPosition
+from inventory.models.transfers import Transfer
+
+# Kind of a document -> its table, and whether it has states: others are posted once they are there.
+DOCUMENTS: Final[Mapping[str, tuple[Any, bool]]] = {
+    "adjustment": (Adjustment, True),
+    "movement": (MovementDocument, False),
+    "goods_receipt": (GoodsReceipt, False),
+    "transfer": (Transfer, True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ def view_of(company_id: int, row: Row[Any]) -> MovementView:
 def movement_rows(actor: Actor) -> Select[Any]:
     """Movements with all that is shown beside them; their value is that of two positions."""
     company_id = actor.company.id
-    return (
+    statement = (
         select(
             StockMovement.item_id,
             StockMovement.sequence,
@@ -139,29 +150,37 @@ def movement_rows(actor: Actor) -> Select[Any]:
             ),
         )
         .outerjoin(User, User.id == StockMovement.user_id)
-        .outerjoin(Adjustment, is_document(Adjustment, "adjustment"))
-        .outerjoin(MovementDocument, is_document(MovementDocument, "movement"))
         .where(StockMovement.company_id == company_id, Item.company_id == company_id)
     )
+    return with_documents(statement)
+
+
+def with_documents(statement: Select[Any]) -> Select[Any]:
+    """Movements joined to the document behind each, whatever its kind."""
+    for kind, (model, _) in DOCUMENTS.items():
+        statement = statement.outerjoin(
+            model,
+            and_(
+                model.company_id == StockMovement.company_id,
+                model.id == StockMovement.document_id,
+                StockMovement.document_kind == kind,
+            ),
+        )
+    return statement
 
 
 def document_columns() -> dict[str, ColumnElement[Any]]:
-    """What is shown of the document behind a movement, whatever its kind."""
+    """What is shown of the document behind a movement."""
+    models = [model for model, _ in DOCUMENTS.values()]
     return {
-        "document_public_id": func.coalesce(Adjustment.public_id, MovementDocument.public_id),
-        "document_number": func.coalesce(Adjustment.number, MovementDocument.number),
-        "document_date": func.coalesce(Adjustment.date, MovementDocument.date),
-        "document_status": func.coalesce(Adjustment.status, "posted"),
+        **{
+            f"document_{name}": func.coalesce(*(getattr(model, name) for model in models))
+            for name in ("public_id", "number", "date")
+        },
+        "document_status": func.coalesce(
+            *(model.status for model, has_states in DOCUMENTS.values() if has_states), "posted"
+        ),
     }
-
-
-def is_document(model: Any, kind: str) -> ColumnElement[bool]:
-    """The condition under which a document of that kind is behind a movement."""
-    return and_(
-        model.company_id == StockMovement.company_id,
-        model.id == StockMovement.document_id,
-        StockMovement.document_kind == kind,
-    )
 
 
 def _value_of(actor: Actor, position: Any) -> Any:

@@ -36,7 +36,10 @@ class MovementListing:
 
 
 # Kinds of document that have a page, and the endpoint that shows it.
-PAGES: Final = {"adjustment": ("web.adjustments.show", "adjustment_id")}
+PAGES: Final = {
+    "adjustment": ("web.adjustments.show", "adjustment_id"),
+    "transfer": ("web.transfers.show", "transfer_id"),
+}
 
 
 def read_movements(session: Session, actor: Actor, item_id: str) -> MovementListing:

@@ -21,6 +21,7 @@ TABS: Final = (
     ("show", "Stock"),
     ("movements", "Movements"),
     ("documents", "Documents"),
+    ("reservations.index", "Reservations"),
     ("variants", "Variants"),
     ("images.index", "Pictures"),
     ("details", "Details"),

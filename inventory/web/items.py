@@ -12,7 +12,7 @@ from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.item_history import transactions
 from inventory.queries.item_rows import get_item
-from inventory.web import item_form, item_images, item_places, item_views
+from inventory.web import item_form, item_images, item_places, item_reservations, item_views
 from inventory.web.blueprint import company_pages
 from inventory.web.item_lists import read_listing
 from inventory.web.item_movements import document_address, kind_word, read_movements
@@ -23,7 +23,14 @@ from inventory.web.item_views import list_page
 DOCUMENTS: Final = 100  # shown of an item
 
 bp: Blueprint = company_pages("items", __name__)
-for part in (item_form.bp, item_images.bp, item_places.bp, item_views.bp):
+PARTS: Final = (
+    item_form.bp,
+    item_images.bp,
+    item_places.bp,
+    item_reservations.bp,
+    item_views.bp,
+)
+for part in PARTS:
     bp.register_blueprint(part)
 bp.add_app_template_global(kind_word)
 bp.add_app_template_global(document_address)

@@ -111,6 +111,11 @@ class TransferView:
         return [one for one in self.approvals if one.approved_at is None]
 
     @property
+    def releases(self) -> list[Any]:
+        """The says it needs before it may leave, given or not."""
+        return [one for one in self.approvals if one.stage == Stage.RELEASE]
+
+    @property
     def waiting_roles(self) -> list[str]:
         """Who must agree before it may leave."""
         return [one.role for one in self.waiting if one.stage == Stage.RELEASE]

@@ -11,6 +11,7 @@ from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation
 from inventory.models.purchasing import PurchaseOrderLine
 from inventory.models.stock import StandardCost, StockItem, StockLevel
+from inventory.models.transfers import TransferLine
 from inventory.services.item_checks import has_moved, variant_ids
 
 
@@ -34,5 +35,5 @@ def _is_named_by_drafts(session: Session, company_id: int, ids: Sequence[int]) -
             select(model.id).where(model.company_id == company_id, model.item_id.in_(ids)).limit(1)
         )
         is not None
-        for model in (AdjustmentLine, PurchaseOrderLine)
+        for model in (AdjustmentLine, PurchaseOrderLine, TransferLine)
     )

@@ -130,6 +130,8 @@ def find_locations(
 
     Raises NotFound and LocationInactive, naming every field and every location.
     """
+    if not named:
+        return []
     names = [(name,) for name in sorted({name for name, _ in named})]
     rows = fetch_over(
         session, LOCATIONS, ("name",), names, {"company": actor.company.id}, type=TEXT

@@ -21,6 +21,7 @@ from inventory.models.purchasing import (
     PurchasingTerms,
 )
 from inventory.models.stock import StockLevel
+from inventory.models.transfers import ApprovalStep, Transfer
 from inventory.queries.locations import bins_of
 from inventory.services.ids import new_id, new_ids, new_public_id
 from inventory.services.references import is_named, lock_named, refuse_taken
@@ -33,6 +34,10 @@ HISTORY = (  # who named it keeps it
     PurchaseOrderLine.location_id,
     GoodsReceiptLine.location_id,
     PurchasingTerms.receiving_location_id,
+    Transfer.from_location_id,
+    Transfer.to_location_id,
+    ApprovalStep.from_location_id,
+    ApprovalStep.to_location_id,
 )
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.approvals import (
+    STEP_ROLES,
+    USUAL_ROLES,
     ApprovalRequired,
     ApprovalRule,
     ApprovalStepDraft,
@@ -63,8 +65,8 @@ def replace_steps(
     session.flush()
 
 
-def ask(session: Session, actor: Actor, transfer: Transfer) -> bool:
-    """Note who must agree to a transfer, and say whether anybody must before it leaves."""
+def ask(session: Session, actor: Actor, transfer: Transfer) -> list[str]:
+    """Note who must agree to a transfer, and say who must before it leaves: their roles."""
     session.execute(
         delete(TransferApproval)
         .where(
@@ -105,7 +107,7 @@ def ask(session: Session, actor: Actor, transfer: Transfer) -> bool:
         for one in steps
     )
     session.flush()
-    return any(one.stage == Stage.RELEASE for one in steps)
+    return [one.role for one in steps if one.stage == Stage.RELEASE]
 
 
 def release(
@@ -144,9 +146,16 @@ def sign_receipt(
 ) -> None:
     """Sign for what arrived, where the actor may; at the end everybody who is asked must have.
 
+    Where nobody is asked, whoever takes it in signs.
     Raises ApprovalRequired.
     """
-    waiting = _waiting(session, transfer, Stage.RECEIPT)
+    known = _says(session, transfer)
+    asked = [one for one in known if one.stage == Stage.RECEIPT]
+    if not asked:
+        asked = [_own_say(actor, transfer, len(known) + 1)]
+        session.add_all(asked)
+        _sign(asked[0], actor, notes, now)
+    waiting = [one for one in asked if one.approved_at is None]
     mine = [one for one in waiting if may_sign(actor, one.role)]
     for one in mine:
         _sign(one, actor, notes, now)
@@ -156,14 +165,32 @@ def sign_receipt(
         raise ApprovalRequired(transfer.number, missing)
 
 
+def _own_say(actor: Actor, transfer: Transfer, number: int) -> TransferApproval:
+    """A signature that no step asked for, in the role its writer has."""
+    usual = USUAL_ROLES[Stage.RECEIPT]
+    held = [role for role in STEP_ROLES if role in actor.roles]
+    return TransferApproval(
+        company_id=transfer.company_id,
+        transfer_id=transfer.id,
+        number=number,
+        stage=Stage.RECEIPT.value,
+        role=usual if usual in held or not held else held[0],
+        notes="",
+    )
+
+
 def _waiting(session: Session, transfer: Transfer, stage: Stage) -> Sequence[TransferApproval]:
+    return [
+        one for one in _says(session, transfer) if one.stage == stage and one.approved_at is None
+    ]
+
+
+def _says(session: Session, transfer: Transfer) -> Sequence[TransferApproval]:
     return session.scalars(
         select(TransferApproval)
         .where(
             TransferApproval.company_id == transfer.company_id,
             TransferApproval.transfer_id == transfer.id,
-            TransferApproval.stage == stage.value,
-            TransferApproval.approved_at.is_(None),
         )
         .order_by(TransferApproval.number)
         .execution_options(populate_existing=True)

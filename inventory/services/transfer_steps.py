@@ -33,7 +33,7 @@ from inventory.domain.transfers import (
 from inventory.models.locations import Place
 from inventory.models.stock import StockMovement
 from inventory.models.transfers import Transfer
-from inventory.queries.returns import list_returnable
+from inventory.queries.returns import Returnable, list_returnable
 from inventory.services import ledger
 from inventory.services.availability import Want, refuse_unavailable, sweep_expired
 from inventory.services.bulk import Rows, rows_of, write_rows
@@ -44,7 +44,7 @@ from inventory.services.references import lock_named
 from inventory.services.reservations import held_for, release_of
 from inventory.services.transfer_approvals import must_release, release, sign_receipt
 from inventory.services.transfer_tallies import clear_tallies
-from inventory.services.transfers import reference_of, submit_transfer
+from inventory.services.transfers import reference_of, refuse_closed, submit_transfer
 from inventory.services.transfers_rows import Done, KeptLine, kept_lines, line_rows, step_rows
 
 ZERO: Final = Decimal(0)
@@ -83,7 +83,7 @@ def change_status(
     transfer: Transfer = lock_named(session, actor, Transfer, public_id, draft.expected_version)
     command = command_for(transfer.status, wanted)
     if command == TransferCommand.SUBMIT:
-        return submit_transfer(session, actor, public_id, notes=draft.notes, now=now)
+        return submit_transfer(session, actor, public_id, draft, wanted=wanted, now=now)
     draft = replace(draft, arrives=wanted == TransferStatus.RECEIVED)
     return take_step(session, actor, public_id, command, draft, now=now)
 
@@ -134,13 +134,19 @@ def _check_instant(transfer: Transfer, draft: StepDraft, now: datetime) -> None:
             value=at.isoformat(),
             constraint=f"<= {now.isoformat()}",
         )
-    if transfer.shipped_at is not None and at < transfer.shipped_at:
+    if transfer.shipped_at is not None:
+        _refuse_before(draft, transfer.shipped_at, "Nothing arrives before it was shipped.")
+
+
+def _refuse_before(draft: StepDraft, earliest: datetime, message: str) -> None:
+    at = draft.happened_at
+    if at is not None and at < earliest:
         raise Invalid.one(
             "happenedAt",
-            "Nothing arrives before it was shipped.",
+            message,
             "DATE_CONSTRAINT",
             value=at.isoformat(),
-            constraint=f">= {transfer.shipped_at.isoformat()}",
+            constraint=f">= {earliest.isoformat()}",
         )
 
 
@@ -189,6 +195,7 @@ def _ship(
     """Let the goods leave for the road; what is kept and does not go is let go of."""
     transfer = work.transfer
     refuse_outdated([line.item for line in work.lines], work.locked)
+    refuse_closed(session, actor, [transfer.from_location_id, transfer.to_location_id])
     steps = [one for one in shipment_of(work.states, draft.lines) if one.shipped]
     reference = reference_of(transfer, draft.happened_at)
     sweep_expired(session, actor, work.locked, now=now)
@@ -218,6 +225,7 @@ def _ship(
         moves.carry(line, source, places[one.number], one.shipped, MovementKind.TRANSFER_OUT)
     roads = [{"id": place, "kind": "transit"} for place in places.values()]
     posted, effective = moves.post(session, actor, reference, [rows_of(Place, roads)], now)
+    assert effective is not None, "something leaves"
     shipped = {one.number: one.shipped for one in steps}
     release_of(session, actor, reference, fulfilled=shipped, locked=work.locked, now=now)
     transfer.status = TransferStatus.SHIPPED.value
@@ -286,6 +294,11 @@ def _arrive(
     """Take goods off the road: to where they go, back to where they came from, or off the books."""
     transfer = work.transfer
     lines = {line.number: line for line in work.lines}
+    ends = (
+        (transfer.to_location_id, any(one.received for one in steps)),
+        (transfer.from_location_id, any(one.returned for one in steps)),
+    )
+    refuse_closed(session, actor, [place for place, takes in ends if takes])
     moves = _Moves(work)
     for one in steps:
         line = lines[one.number]
@@ -297,9 +310,10 @@ def _arrive(
     posted, effective = moves.post(
         session, actor, reference_of(transfer, draft.happened_at), (), now
     )
-    transfer.delivered_at = max(filter(None, (transfer.delivered_at, effective)))
+    transfer.delivered_at = max(filter(None, (transfer.delivered_at, effective)), default=None)
     _set_shipping(transfer, draft)
-    rows = [_arrived(lines[one.number], one, effective) for one in steps]
+    # What arrived before it may bear a later instant: the road is empty after both.
+    rows = [_arrived(lines[one.number], one, transfer.delivered_at) for one in steps]
     done = Done(
         "",
         draft.notes,
@@ -311,12 +325,12 @@ def _arrive(
     return done, [line_rows(rows, updates=MOVED)]
 
 
-def _arrived(line: KeptLine, step: LineStep, effective: datetime) -> dict[str, Any]:
+def _arrived(line: KeptLine, step: LineStep, latest: datetime | None) -> dict[str, Any]:
     row = dict(line.row)
     for name in ("received", "damaged", "lost", "returned"):
         row[name] += getattr(step, name)
     if line.state.outstanding == step.leaves_road:
-        row["closed_at"] = effective
+        row["closed_at"] = latest
     return row
 
 
@@ -332,15 +346,17 @@ def _find(
     transfer = work.transfer
     steps = found_of(work.states, draft.lines)
     lines = {line.number: line for line in work.lines}
+    refuse_closed(session, actor, [transfer.to_location_id])
     losses = _losses(session, actor, transfer)
     moves = _Moves(work)
     for one in steps:
         line = lines[one.number]
         road, wanted = line.row["place_id"], one.found
-        for sequence, left in losses[line.item.id, road]:
-            part = min(left, wanted)
+        for loss in losses[line.item.id, road]:
+            part = min(loss.left, wanted)
             if part:
-                moves.recover(line, road, part, sequence)
+                _refuse_before(draft, loss.effective_at, "Nothing is found before it was lost.")
+                moves.recover(line, road, part, loss.sequence)
                 wanted -= part
         arrival = MovementKind.TRANSFER_IN
         moves.carry(line, road, transfer.to_location_id, one.found, arrival)
@@ -355,7 +371,7 @@ def _find(
         row["damaged"] -= one.found - lost
         row["received"] += one.found
         if row["closed_at"] is not None:
-            row["closed_at"] = max(row["closed_at"], effective)
+            row["closed_at"] = max(filter(None, (row["closed_at"], effective)))
         rows.append(row)
     done = Done(
         TransferCommand.FIND.value,
@@ -370,10 +386,10 @@ def _find(
 
 def _losses(
     session: Session, actor: Actor, transfer: Transfer
-) -> dict[tuple[int, int], list[tuple[int, Decimal]]]:
-    """Item and place on the road -> what was written off there and not found: number and left."""
+) -> dict[tuple[int, int], list[Returnable]]:
+    """Item and place on the road -> what was written off there, the first first."""
     rows = session.execute(
-        select(StockMovement.item_id, StockMovement.place_id, StockMovement.sequence)
+        select(StockMovement.item_id, StockMovement.sequence, StockMovement.place_id)
         .where(
             StockMovement.company_id == actor.company.id,
             StockMovement.document_kind == "transfer",
@@ -386,10 +402,9 @@ def _losses(
     known = list_returnable(
         session, actor.company.id, [(row.item_id, row.sequence) for row in rows]
     )
-    losses: dict[tuple[int, int], list[tuple[int, Decimal]]] = defaultdict(list)
+    losses: dict[tuple[int, int], list[Returnable]] = defaultdict(list)
     for row in rows:
-        left = known[row.item_id, row.sequence].left
-        losses[row.item_id, row.place_id].append((row.sequence, left))
+        losses[row.item_id, row.place_id].append(known[row.item_id, row.sequence])
     return losses
 
 
@@ -437,11 +452,11 @@ class _Moves:
         reference: DocumentRef,
         before: Sequence[Rows],
         now: datetime,
-    ) -> tuple[dict[int, list[PostedLine]], datetime]:
-        """Post them all. Gives what became of each line, and the instant it took effect."""
+    ) -> tuple[dict[int, list[PostedLine]], datetime | None]:
+        """Post them all. Gives what became of each line, and when it did, if anything moved."""
         posted: dict[int, list[PostedLine]] = defaultdict(list)
         if not self._entries:
-            return posted, reference.effective_at or now
+            return posted, None
         worked_out = ledger.work_out(
             session, actor, reference, self._entries, locked=self._work.locked, now=now
         )

@@ -9,15 +9,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
+from inventory.domain.approvals import ApprovalRequired
 from inventory.domain.companies import effect_of_date, today
 from inventory.domain.costing_values import unit_cost_of
 from inventory.domain.drafts import stated
+from inventory.domain.errors import LocationInactive, raise_together
 from inventory.domain.ledger import DocumentRef
 from inventory.domain.lines import ItemName, LineItem, LineLocation
 from inventory.domain.measures import COST_PLACES, from_scaled, round_money
 from inventory.domain.transfers import (
     SameLocation,
     StatedLots,
+    StepDraft,
     TransferCommand,
     TransferDraft,
     TransferLineDraft,
@@ -55,12 +58,21 @@ from inventory.services.transfers_rows import (
 )
 
 ZERO: Final = Decimal(0)
+NOTHING_SAID: Final = StepDraft()
 
 
 def create_transfer(
-    session: Session, actor: Actor, draft: TransferDraft, *, submits: bool, now: datetime
+    session: Session,
+    actor: Actor,
+    draft: TransferDraft,
+    *,
+    submits: bool,
+    wanted: TransferStatus | None = None,
+    now: datetime,
 ) -> Transfer:
     """Write a transfer and ask that it be made, unless it stays a draft.
+
+    wanted  the state that is asked for; none: whichever follows
 
     What is asked for is kept at its source until it leaves.
     Raises Forbidden, Invalid, Duplicate, NotFound (locations, items), RuleBroken (same or
@@ -93,7 +105,7 @@ def create_transfer(
     lines = [KeptLine(row, item) for row, item in zip(rows, items, strict=True)]
     kept: Transfer = lock_named(session, actor, Transfer, transfer.public_id, None)
     if submits:
-        _submit(session, actor, kept, lines, now=now)
+        _submit(session, actor, kept, lines, wanted=wanted, now=now)
     done = Done("create", notes=kept.notes)
     write_rows(session, actor.company.id, step_rows(session, actor, kept, done, lines, now))
     return kept
@@ -149,38 +161,50 @@ def submit_transfer(
     session: Session,
     actor: Actor,
     public_id: str,
+    draft: StepDraft = NOTHING_SAID,
     *,
-    notes: str = "",
-    expected_version: int | None = None,
+    wanted: TransferStatus | None = None,
     now: datetime,
 ) -> Transfer:
     """Ask that a draft be made: it waits for approval or, where nobody is asked, is approved.
 
+    wanted  the state that is asked for; none: whichever follows
+
     Raises Forbidden, NotFound, StaleVersion, InvalidStatusTransition, RuleBroken.
     """
     actor.must(Permission.MOVE_STOCK)
-    transfer: Transfer = lock_named(session, actor, Transfer, public_id, expected_version)
+    transfer: Transfer = lock_named(session, actor, Transfer, public_id, draft.expected_version)
     check_command(transfer.status, TransferCommand.SUBMIT)
     lines = kept_lines(session, actor, transfer)
     refuse_unmovable([line.item for line in lines])
-    _refuse_closed(session, actor, transfer)
-    _submit(session, actor, transfer, lines, now=now)
+    refuse_closed(session, actor, [transfer.from_location_id, transfer.to_location_id])
+    _submit(session, actor, transfer, lines, wanted=wanted, now=now)
     transfer.version += 1
     transfer.updated_at = now
     session.flush()
-    done = Done(TransferCommand.SUBMIT.value, notes=notes)
+    done = Done(TransferCommand.SUBMIT.value, notes=draft.notes)
     write_rows(session, actor.company.id, step_rows(session, actor, transfer, done, lines, now))
     return transfer
 
 
 def _submit(
-    session: Session, actor: Actor, transfer: Transfer, lines: Sequence[KeptLine], *, now: datetime
+    session: Session,
+    actor: Actor,
+    transfer: Transfer,
+    lines: Sequence[KeptLine],
+    *,
+    wanted: TransferStatus | None,
+    now: datetime,
 ) -> None:
     """Keep the goods and ask those who must agree."""
     locked = ledger.lock_items(session, actor, {line.item.id for line in lines})
     refuse_outdated([line.item for line in lines], locked)
-    is_pending = ask(session, actor, transfer)
-    status = TransferStatus.PENDING_APPROVAL if is_pending else TransferStatus.APPROVED
+    if wanted == TransferStatus.PENDING_APPROVAL:
+        transfer.requests_approval = True
+    asked = ask(session, actor, transfer)
+    if asked and wanted == TransferStatus.APPROVED:
+        raise ApprovalRequired(transfer.number, asked)
+    status = TransferStatus.PENDING_APPROVAL if asked else TransferStatus.APPROVED
     transfer.status = status.value
     session.flush()
     holds = [
@@ -276,16 +300,16 @@ def _place_names(session: Session, transfer: Transfer) -> dict[int | None, str]:
     return {row.id: row.public_id for row in rows}
 
 
-def _refuse_closed(session: Session, actor: Actor, transfer: Transfer) -> None:
-    names = _place_names(session, transfer)
-    find_locations(
-        session,
-        actor,
-        [
-            (names[transfer.from_location_id], "fromLocationId"),
-            (names[transfer.to_location_id], "toLocationId"),
-        ],
+def refuse_closed(session: Session, actor: Actor, location_ids: Sequence[int]) -> None:
+    """Refuse locations where nothing moves any more. Raises LocationInactive for all of them."""
+    closed = session.scalars(
+        select(Location.public_id).where(
+            Location.company_id == actor.company.id,
+            Location.id.in_(location_ids),
+            Location.is_active.is_(False),
+        )
     )
+    raise_together([LocationInactive(name) for name in closed])
 
 
 def _line_row(

@@ -208,7 +208,7 @@ def _moments(view: TransferView) -> Iterator[tuple[str, str, str]]:
     reached = True
     for word, command, waits in order:
         step = by_command.get(command)
-        if command == TransferCommand.APPROVE and not view.approvals:
+        if command == TransferCommand.APPROVE and not view.releases:
             continue
         if head.status in ended and step is None:
             last = by_command.get(ended[head.status])

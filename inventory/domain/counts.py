@@ -285,7 +285,7 @@ def check_size(lines: int) -> None:
 
 def check_found(found: Sequence[FoundDraft]) -> None:
     """Refuse lines that name no item or a lot of no form, naming all. Raises Invalid."""
-    problems = []
+    problems: list[Problem] = []
     for index, one in enumerate(found):
         problems += check_name(one.name, f"items[{index}]")
         problems += check_text(one.lot, f"items[{index}].lotNumber", 100)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentLineDraft
+from inventory.domain.ledger import MovementKind
 from inventory.domain.lines import ItemName, LineItem, LineLocation
 from inventory.models.adjustments import Adjustment, AdjustmentLine
 from inventory.models.items import Item
@@ -26,12 +27,13 @@ from inventory.services.lines import (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its item, and its key once it has one."""
+    """A line with its item, its key, and what its movement is if it is no first stock."""
 
     item: LineItem
     draft: AdjustmentLineDraft
     id: int
     public_id: str
+    kind: MovementKind = MovementKind.ADJUSTMENT
 
 
 HEAD: Final = tuple(

@@ -1,6 +1,7 @@
 """What an adjustment moves, and the figures its lines are frozen with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -55,7 +56,9 @@ def work_out_adjustment(
     if not adjustment.number:
         adjustment.number = take_number(session, actor, adjustment)
     entries = [
-        _entry(adjustment, line, number, change, (returns or {}).get(number))
+        _entry(adjustment, line, number, change)
+        if not returns
+        else _taken_back(adjustment, line, number, change, returns.get(number))
         for number, (line, change) in enumerate(zip(lines, changes, strict=True), start=1)
         if change
     ]
@@ -107,21 +110,26 @@ def _refuse_claimed_type(adjustment: Adjustment, changes: Sequence[Decimal]) -> 
         )
 
 
-def _entry(
-    adjustment: Adjustment, line: Line, number: int, change: Decimal, return_of: int | None
-) -> Entry:
+def _entry(adjustment: Adjustment, line: Line, number: int, change: Decimal) -> Entry:
     reason = line.draft.reason or adjustment.reason
     is_initial = reason == "initial_stock" and change > 0
     return Entry(
         item_id=line.item.id,
         place_id=adjustment.location_id,
-        kind=MovementKind.INITIAL_STOCK if is_initial else MovementKind.ADJUSTMENT,
+        kind=MovementKind.INITIAL_STOCK if is_initial else line.kind,
         quantity=change,
         line=number,
         # What leaves is worth what the ledger says, whatever the document claims.
-        unit_cost=line.draft.unit_cost if change > 0 and return_of is None else None,
-        return_of=return_of,
+        unit_cost=line.draft.unit_cost if change > 0 else None,
     )
+
+
+def _taken_back(
+    adjustment: Adjustment, line: Line, number: int, change: Decimal, return_of: int | None
+) -> Entry:
+    """What comes back does so at the cost it left with, whatever the document says."""
+    entry = _entry(adjustment, line, number, change)
+    return replace(entry, return_of=return_of, unit_cost=None if return_of else entry.unit_cost)
 
 
 def _figures(actor: Actor, line: Line, posted: PostedLine | None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ SHEETS: Final = (
     "items",
     "draft",
     "transfers",
+    "purchasing",
     "settings",
     "narrow",
     "print",

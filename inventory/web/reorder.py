@@ -53,6 +53,11 @@ class Worklist:
             by_name.setdefault(one.row.supplier_name or "", []).append(one)
         return list(by_name.items())
 
+    def without(self, name: str) -> str:
+        """The worklist without one of its filters."""
+        said = {key: value for key, value in self.form.arguments().items() if key != name}
+        return url_for("web.purchase_orders.reorder.index", **said)
+
     def arrives(self, one: Suggestion) -> date | None:
         days = one.lead_time_days
         return None if days is None else self.today + timedelta(days=days)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from inventory.domain.lines import ItemName
 from inventory.domain.measures import QUANTITY_PLACES, VALUE_PLACES, from_scaled
 from inventory.domain.movements import MovementLineDraft, MovementsDraft
 from inventory.domain.purchase_orders import OrderCommand, OrderDraft, OrderLineDraft
+from inventory.domain.reservations import ReservationDraft
 from inventory.domain.suppliers import SupplierDraft
 from inventory.models.purchasing import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
 from inventory.models.stock import StockItem, StockLevel
@@ -32,6 +34,7 @@ from inventory.services.purchase_orders import (
 )
 from inventory.services.purchasing_terms import TermsDraft, update_purchasing_terms
 from inventory.services.receipts_taken_back import take_back_receipt
+from inventory.services.reservations import create_reservation
 from inventory.services.suppliers import create_supplier
 from tests.factories import NOW, add_item, add_location, found_company
 
@@ -113,6 +116,17 @@ class Shop:
         line = MovementLineDraft(name=ItemName(item=item), quantity=Decimal(quantity))
         draft = MovementsDraft(kind="sale", location=place, lines=(line,))
         record_movements(self.session, self.actor, draft, now=NOW)
+
+    def reserve(
+        self, item: str, quantity: int, *, until: datetime | None = None, place: str = "loc_main"
+    ) -> None:
+        draft = ReservationDraft(
+            name=ItemName(item=item),
+            location=place,
+            quantity=Decimal(quantity),
+            expires_at=until,
+        )
+        create_reservation(self.session, self.actor, draft, now=NOW)
 
     def brought_to(self, status: str) -> PurchaseOrder:
         """An order that has come as far as that."""

@@ -1,6 +1,6 @@
 """Taking receipts of purchase orders back: goods that were booked wrongly, or go back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,7 +20,9 @@ from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, Purchase
 from inventory.models.stock import StockMovement
 from inventory.queries.returns import list_returnable
 from inventory.services import ledger
+from inventory.services.availability import Want, refuse_unavailable, sweep_expired
 from inventory.services.ids import new_id, new_public_id
+from inventory.services.ledger_rows import LockedItem
 from inventory.services.lines import refuse_outdated
 from inventory.services.purchase_lines import StoredLine, stored_lines
 from inventory.services.purchase_orders import lock_for
@@ -52,10 +54,11 @@ def take_back_receipt(
     lines = stored_lines(session, actor, order)
     locked = ledger.lock_items(session, actor, {line.item.id for line in lines})
     refuse_outdated([line.item for line in lines], locked)
+    parts = _parts(session, receipt, lines)
     movements = _movements(session, receipt)
     _refuse_returned(session, receipt, movements)
+    _refuse_promised(session, actor, lines, movements, locked, now)
     reversal = _reversal(actor, receipt, draft, now)
-    parts = _parts(session, receipt, lines)
     held = HeldOrder(order, lines, locked)
     goods = Goods(parts, [_entry(one) for one in movements])
     post_receipt(session, actor, held, reversal, goods, now=now)
@@ -181,6 +184,34 @@ def _refuse_returned(
             for key, one in zip(keys, movements, strict=True)
             if found[key].returned
         ]
+    )
+
+
+def _refuse_promised(
+    session: Session,
+    actor: Actor,
+    lines: Sequence[StoredLine],
+    movements: Sequence[StockMovement],
+    locked: Mapping[int, LockedItem],
+    now: datetime,
+) -> None:
+    """Refuse to send back what is promised to somebody."""
+    sweep_expired(session, actor, locked, now=now)
+    names = {line.item.id: line.item.public_id for line in lines}
+    refuse_unavailable(
+        session,
+        actor,
+        [
+            Want(
+                one.item_id,
+                names[one.item_id],
+                one.place_id,
+                from_scaled(one.quantity, QUANTITY_PLACES),
+                f"items[{one.line - 1}]",
+                offers=False,
+            )
+            for one in movements
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -55,7 +55,9 @@ class Worklist:
 
     def without(self, name: str) -> str:
         """The worklist without one of its filters."""
-        said = {key: value for key, value in self.form.arguments().items() if key != name}
+        said: dict[str, Any] = {
+            key: value for key, value in self.form.arguments().items() if key != name
+        }
         return url_for("web.purchase_orders.reorder.index", **said)
 
     def arrives(self, one: Suggestion) -> date | None:

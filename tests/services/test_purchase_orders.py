@@ -298,6 +298,14 @@ def test_what_left_since_cannot_be_taken_back(shop: Shop) -> None:
         shop.take_back(receipt)
 
 
+def test_what_is_promised_cannot_be_taken_back(shop: Shop) -> None:
+    receipt = shop.receive(shop.sent(bought("item_a", 10)))
+    shop.reserve("item_a", 4)
+
+    with pytest.raises(InsufficientStock):
+        shop.take_back(receipt)
+
+
 def test_unknown_receipts_cannot_be_taken_back(shop: Shop) -> None:
     with pytest.raises(NotFound):
         take_back_receipt(shop.session, shop.actor, "grn_nobody", TakeBackDraft(), now=NOW)

@@ -13,15 +13,12 @@ from sqlalchemy.orm import Session
 from inventory.database import rehearsal
 from inventory.domain.errors import Forbidden, Invalid, NotFound
 from inventory.domain.items import ItemDraft, ItemLocationDraft, VariantDraft
-from inventory.domain.measures import QUANTITY_UNIT
 from inventory.domain.suppliers import SupplierDraft
 from inventory.models.locations import Location
 from inventory.models.purchasing import PurchaseOrder, PurchaseOrderLine
 from inventory.models.reservations import Reservation
-from inventory.models.stock import StockItem, StockLevel
 from inventory.queries.keyset import PageRequest
 from inventory.queries.reorder import ReorderFilter, Suggestion, list_suggestions
-from inventory.services.ids import new_id, new_public_id
 from inventory.services.items import update_item
 from inventory.services.purchase_orders import cancel_order, send_order
 from inventory.services.reorder import Choice, SkipReason, draft_due, order_suggestions
@@ -116,7 +113,7 @@ def test_what_is_on_order_counts(shop: Shop) -> None:
 def test_a_promise_counts_until_it_runs_out(shop: Shop) -> None:
     shop.receive(shop.sent(bought("item_a", 20)))
     assert at(shop) is None
-    reserve(shop, 9, until=NOW + timedelta(days=1))
+    shop.reserve("item_a", 9, until=NOW + timedelta(days=1))
     found = at(shop)
     assert found is not None
     assert (found.need.reserved, found.need.position) == (Decimal(9), Decimal(19))
@@ -129,38 +126,6 @@ def test_a_promise_counts_until_it_runs_out(shop: Shop) -> None:
 
     assert at(shop) is None
     assert suggestions(shop, everywhere=True) == []
-
-
-def reserve(shop: Shop, quantity: int, *, until: Any) -> None:
-    """As the reservations' own service leaves the rows."""
-    company_id, item_id = shop.actor.company.id, shop.ids["item_a"]
-    shop.session.add(
-        Reservation(
-            company_id=company_id,
-            id=new_id(),
-            public_id=new_public_id("item"),
-            item_id=item_id,
-            place_id=shop.ids["loc_main"],
-            quantity=Decimal(quantity),
-            fulfilled=Decimal(0),
-            status="active",
-            kind="manual",
-            expires_at=until,
-            created_by=shop.actor.user_id,
-            created_at=NOW,
-            updated_at=NOW,
-        )
-    )
-    shop.session.flush()
-    for model, where in (
-        (StockLevel, StockLevel.place_id == shop.ids["loc_main"]),
-        (StockItem, StockItem.item_id == item_id),
-    ):
-        shop.session.execute(
-            update(model)
-            .where(model.company_id == company_id, model.item_id == item_id, where)
-            .values(reserved=model.reserved + quantity * QUANTITY_UNIT)
-        )
 
 
 def test_a_place_s_own_thresholds_stand_before_the_item_s(shop: Shop) -> None:

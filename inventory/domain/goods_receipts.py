@@ -42,6 +42,18 @@ class StatedLot:
         """Whether anything is said."""
         return bool(self.number or self.serials or self.expires or self.made)
 
+    @property
+    def words(self) -> str:
+        """The same in a line, as it stands on the receipt."""
+        said = (
+            f"batch {self.number}" if self.number else "",
+            f"serials {', '.join(self.serials)}" if self.serials else "",
+            f"made {self.made.isoformat()}" if self.made else "",
+            f"expires {self.expires.isoformat()}" if self.expires else "",
+        )
+        text = ", ".join(part for part in said if part)
+        return text[:1].upper() + text[1:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptLineDraft:

@@ -134,7 +134,8 @@ def _part(
         reason=draft.reason if one.rejected else "",
         unit_cost=cost,
         day=draft.day.isoformat() if draft.day else "",
-        notes=draft.notes,
+        # What the packing says is kept with the line, also of items whose lots nobody follows.
+        notes="\n".join(part for part in (draft.lot.words, draft.notes) if part),
     )
 
 

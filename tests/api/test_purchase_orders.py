@@ -59,6 +59,9 @@ def test_an_order_goes_from_draft_to_the_shelf(api: ApiCaller) -> None:
                 "receivedQuantity": 7,
                 "rejectedQuantity": 1,
                 "rejectReason": "damaged",
+                "batchNumber": "B-7",
+                "expiryDate": "2199-01-31",
+                "notes": "Dented box",
             }
         ],
     }
@@ -70,6 +73,7 @@ def test_an_order_goes_from_draft_to_the_shelf(api: ApiCaller) -> None:
     assert level(api)["stockValue"] == 17.5
     receipt = api.get(f"/goods-receipts/{partly['receipts'][0]['id']}").json["data"]
     assert receipt["items"][0]["rejectedQuantity"] == 1
+    assert receipt["items"][0]["notes"] == "Batch B-7, expires 2199-01-31\nDented box"
     assert receipt["totalValue"] == 17.5
     back = api.post(f"/goods-receipts/{receipt['id']}/take-back", {"reason": "Rusty"}).json["data"]
     assert back["reverses"]["id"] == receipt["id"]

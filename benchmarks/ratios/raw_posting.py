@@ -31,8 +31,8 @@ from ratios.raw_statements import POSTGRESQL, SQLITE, Insert, Statements
 
 ADJUSTMENT: Final = (
     "id", "public_id", "number", "date", "type", "reason", "status", "location_id", "reference",
-    "reference_key", "notes", "total_value", "reverses_id", "void_reason", "created_by", "created_at",
-    "posted_by", "posted_at", "effective_at", "version",
+    "reference_key", "notes", "total_value", "reverses_id", "void_reason", "created_by",
+    "created_at", "posted_by", "posted_at", "effective_at", "version",
 )  # fmt: skip
 ADJUSTMENT_LINE: Final = (
     "id", "public_id", "adjustment_id", "line", "item_id", "quantity", "adjusted_stock",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -23,11 +23,24 @@ from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.imports import ImportTerms
 from inventory.domain.measures import COST_PLACES, to_scaled
-from inventory.models.documents import ImportedRow
 from inventory.models.items import Item
 from inventory.models.locations import Location
 from inventory.models.stock import StockItem
 from inventory.models.units import Unit
+from inventory.queries.cursors import is_sqlite
+from inventory.queries.row_sets import TEXT, fetch_over
+
+# A look-up by key for each: before its table has grown, PostgreSQL would rather read all rows of
+# the source and compare each with every id, and keep to that plan while the table grows.
+KNOWN_SQLITE: Final = (
+    "SELECT k.external_id FROM {n} CROSS JOIN imported_rows k"
+    " WHERE k.company_id = :company AND k.source = :source AND k.external_id = n.external_id"
+)
+KNOWN_POSTGRESQL: Final = (
+    "SELECT r.external_id FROM {n} CROSS JOIN LATERAL (SELECT k.external_id FROM imported_rows k"
+    " WHERE k.company_id = :company AND k.source = :source AND k.external_id = n.external_id"
+    " OFFSET 0) r"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +144,17 @@ def find_known(
     session: Session, company_id: int, terms: ImportTerms, external_ids: Collection[str]
 ) -> set[str]:
     """Which rows of the source were brought in before."""
-    return set(
-        session.scalars(
-            select(ImportedRow.external_id).where(
-                ImportedRow.company_id == company_id,
-                ImportedRow.source == terms.origin,
-                is_listed(session, ImportedRow.external_id, external_ids),
-            )
-        )
+    if not external_ids:
+        return set()
+    rows = fetch_over(
+        session,
+        KNOWN_SQLITE if is_sqlite(session) else KNOWN_POSTGRESQL,
+        ("external_id",),
+        [(one,) for one in external_ids],
+        {"company": company_id, "source": terms.origin},
+        type=TEXT,
     )
+    return {str(external_id) for (external_id,) in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,8 @@ def list_transfers(
     ids = [head.id for head in found.rows]
     lines = _grouped(session, _line_rows(company_id), TransferLine.transfer_id, ids)
     says = _grouped(session, _approval_rows(company_id), TransferApproval.transfer_id, ids)
-    return found.map(lambda head: TransferView(head, lines[head.id], says[head.id]))
+    steps = _steps_of(session, company_id, ids)
+    return found.map(lambda head: TransferView(head, lines[head.id], says[head.id], steps[head.id]))
 
 
 def get_transfer(session: Session, actor: Actor, public_id: str) -> TransferView:
@@ -196,8 +197,8 @@ def get_transfer(session: Session, actor: Actor, public_id: str) -> TransferView
         raise NotFound("transfer", public_id)
     lines = _grouped(session, _line_rows(company_id), TransferLine.transfer_id, [head.id])
     says = _grouped(session, _approval_rows(company_id), TransferApproval.transfer_id, [head.id])
-    steps = _steps_of(session, company_id, head.id)
-    return TransferView(head, lines[head.id], says[head.id], steps)
+    steps = _steps_of(session, company_id, [head.id])
+    return TransferView(head, lines[head.id], says[head.id], steps[head.id])
 
 
 def count_transfers(session: Session, actor: Actor, wanted: TransferFilter) -> int:
@@ -408,7 +409,8 @@ def _approval_rows(company_id: int) -> Select[Any]:
     )
 
 
-def _steps_of(session: Session, company_id: int, transfer_id: int) -> list[StepView]:
+def _steps_of(session: Session, company_id: int, ids: Sequence[int]) -> dict[int, list[StepView]]:
+    grouped: dict[int, list[StepView]] = defaultdict(list)
     heads = session.execute(
         select(
             *TransferStep.__table__.columns,
@@ -417,8 +419,8 @@ def _steps_of(session: Session, company_id: int, transfer_id: int) -> list[StepV
         )
         .select_from(TransferStep)
         .outerjoin(User, User.id == TransferStep.user_id)
-        .where(TransferStep.company_id == company_id, TransferStep.transfer_id == transfer_id)
-        .order_by(TransferStep.number)
+        .where(TransferStep.company_id == company_id, TransferStep.transfer_id.in_(ids))
+        .order_by(TransferStep.transfer_id, TransferStep.number)
     ).all()
     lines: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in session.execute(
@@ -449,4 +451,6 @@ def _steps_of(session: Session, company_id: int, transfer_id: int) -> list[StepV
         .order_by(TransferLine.line)
     ):
         lines[row.step_id].append(row)
-    return [StepView(head, lines[head.id]) for head in heads]
+    for head in heads:
+        grouped[head.transfer_id].append(StepView(head, lines[head.id]))
+    return grouped

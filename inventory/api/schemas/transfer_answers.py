@@ -11,7 +11,7 @@ from inventory.api.schemas.item_answers import Seen
 from inventory.api.schemas.stock import LocationBrief
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.transfers import TransferCommand, next_states
-from inventory.queries.transfers import TransferView, outstanding
+from inventory.queries.transfers import StepView, TransferView, outstanding
 
 
 class TransferLineOut(ApiOut, kw_only=True):
@@ -47,13 +47,49 @@ class ShippingOut(ApiOut):
 
 
 class ApprovalOut(ApiOut):
-    """A say: who gave it, or who is waited for."""
+    """Who agreed that goods leave, or signed for what arrived."""
 
     step: str
     stage: str
     approved_by: str | None
     approved_at: Instant | None
     notes: str
+
+
+class WaitingOut(ApiOut):
+    """Who has not agreed yet, or not signed."""
+
+    step: str
+    stage: str
+
+
+class DoneLineOut(ApiOut, kw_only=True):
+    """What a step did with one line. What is missing is still on the road."""
+
+    id: str
+    quantity_shipped: Decimal
+    quantity_received: Decimal
+    quantity_damaged: Decimal
+    quantity_missing: Decimal
+    quantity_returned: Decimal
+    quantity_lost: Decimal
+    quantity_found: Decimal
+    written_off: Seen = UNSET
+    reason: str
+    notes: str
+
+
+class DoneOut(ApiOut, kw_only=True):
+    """Something that was done: by whom, when it was told, and when goods moved, if any did."""
+
+    action: str
+    status: str
+    done_by: str | None
+    recorded_at: Instant
+    effective_at: Instant | None
+    reason: str
+    notes: str
+    items: list[DoneLineOut]
 
 
 class TransferOut(ApiOut, kw_only=True):
@@ -75,6 +111,7 @@ class TransferOut(ApiOut, kw_only=True):
     total_value: Seen = UNSET
     request_approval: bool
     approvals: list[ApprovalOut]
+    waiting_for: list[WaitingOut]
     released_by: str | None
     released_at: Instant | None
     received_by: str | None
@@ -84,6 +121,7 @@ class TransferOut(ApiOut, kw_only=True):
     created_at: Instant
     updated_at: Instant
     version: int
+    history: list[DoneOut]
 
 
 class ApprovalStepOut(ApiOut, kw_only=True):
@@ -136,7 +174,9 @@ def transfer_maker(actor: Actor) -> Callable[[TransferView], TransferOut]:
             approvals=[
                 ApprovalOut(one.role, one.stage, one.approver_public_id, one.approved_at, one.notes)
                 for one in view.approvals
+                if one.approved_at is not None
             ],
+            waiting_for=[WaitingOut(one.role, one.stage) for one in view.waiting],
             released_by=released.user_public_id if released else None,
             released_at=released.recorded_at if released else None,
             received_by=received.user_public_id if received else None,
@@ -146,9 +186,39 @@ def transfer_maker(actor: Actor) -> Callable[[TransferView], TransferOut]:
             created_at=head.created_at,
             updated_at=head.updated_at,
             version=head.version,
+            history=[_done(step, costs=costs) for step in view.steps],
         )
 
     return make
+
+
+def _done(step: StepView, *, costs: bool) -> DoneOut:
+    head = step.head
+    return DoneOut(
+        action=head.command,
+        status=head.status,
+        done_by=head.user_public_id,
+        recorded_at=head.recorded_at,
+        effective_at=head.effective_at,
+        reason=head.reason,
+        notes=head.notes,
+        items=[
+            DoneLineOut(
+                id=line.line_public_id,
+                quantity_shipped=line.shipped,
+                quantity_received=line.received,
+                quantity_damaged=line.damaged,
+                quantity_missing=line.missing,
+                quantity_returned=line.returned,
+                quantity_lost=line.lost,
+                quantity_found=line.found,
+                written_off=line.written_off if costs else UNSET,
+                reason=line.reason,
+                notes=line.notes,
+            )
+            for line in step.lines
+        ],
+    )
 
 
 def approval_step(row: Any) -> ApprovalStepOut:

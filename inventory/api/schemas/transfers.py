@@ -1,5 +1,6 @@
 """Transfers as JSON, on the way in: bodies and addresses."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from annotated_types import MaxLen, MinLen
@@ -182,7 +183,11 @@ class TransferIn(ApiIn, json_schema_extra=NEW_TRANSFER):
 
     id: Annotated[str, Line(64)] | None = None
     date: Day | None = Field(None, description="Today, in the company's zone, unless given.")
-    status: Annotated[str, OneOf(*FIRST_STATES)] = TransferStatus.APPROVED
+    status: Annotated[str, OneOf(*FIRST_STATES)] | None = Field(
+        None,
+        description="`draft` to change it later; else it is approved, or waits for those who must"
+        " agree.",
+    )
     from_location_id: Annotated[str, Line(64)]
     to_location_id: Annotated[str, Line(64)]
     reference: Annotated[str, Line(100)] | None = None
@@ -198,8 +203,12 @@ class TransferIn(ApiIn, json_schema_extra=NEW_TRANSFER):
         """Whether it is requested at once."""
         return self.status != TransferStatus.DRAFT
 
+    @property
+    def wanted(self) -> TransferStatus | None:
+        """The state it is asked to be in, if any."""
+        return wanted_status(self.status) if self.status else None
+
     def to_draft(self) -> TransferDraft:
-        asks = wanted_status(self.status) == TransferStatus.PENDING_APPROVAL
         return TransferDraft(
             public_id=self.id,
             source=self.from_location_id,
@@ -207,7 +216,7 @@ class TransferIn(ApiIn, json_schema_extra=NEW_TRANSFER):
             day=UNSET if self.date is None else self.date,
             reference=self.reference,
             notes=self.notes,
-            requests_approval=self.request_approval or asks,
+            requests_approval=self.request_approval,
             shipping=self.shipping.to_draft(),
             lines=tuple(one.to_draft() for one in self.items),
         )
@@ -264,12 +273,16 @@ class StepIn(ApiIn):
     items: ChangesIn = Field(default_factory=list)
     version: Whole = ABSENT
 
+    @property
+    def moved_at(self) -> datetime | None:
+        """When goods arrived."""
+        return self.happened_at or self.shipping.actual_delivery
+
     def to_step(self, expected_version: int | None) -> StepDraft:
-        at = self.happened_at or self.shipping.actual_delivery or self.shipping.shipped_at
         return StepDraft(
             notes=self.notes or "",
             reason=self.reason or "",
-            happened_at=at,
+            happened_at=self.moved_at,
             shipping=self.shipping.to_draft(),
             lines=tuple(one.to_change() for one in self.items),
             expected_version=expected_version,
@@ -280,6 +293,13 @@ class TransferStatusIn(StepIn, json_schema_extra=NEW_STATUS):
     """The state a transfer shall be brought to, and what happens on the way."""
 
     status: Annotated[str, OneOf(*WORDS)]
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When goods left or arrived, whichever the state is about."""
+        shipping = self.shipping
+        ships = self.wanted == TransferStatus.SHIPPED
+        return self.happened_at or (shipping.shipped_at if ships else shipping.actual_delivery)
 
     @property
     def wanted(self) -> TransferStatus:

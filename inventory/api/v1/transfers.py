@@ -56,7 +56,12 @@ def create(body: TransferIn) -> Response:
 
     def work(session: Session) -> Response:
         made = create_transfer(
-            session, current_actor(), body.to_draft(), submits=body.submits, now=utc_now()
+            session,
+            current_actor(),
+            body.to_draft(),
+            submits=body.submits,
+            wanted=body.wanted,
+            now=utc_now(),
         )
         answer = _read(session, made.public_id)
         return created(answer, location=answer.id, version=answer.version)
@@ -134,8 +139,11 @@ def delete(transfer_id: str) -> Response:
 def set_status(transfer_id: str, body: TransferStatusIn) -> Response:
     """Approve, reject, cancel, ship, receive or complete it.
 
-    `received` with less than is out leaves it `partially_received`; `completed` writes off what
-    is still out, each line with its reason. With dryRun=true this shows what would be booked.
+    Quantities are those of this step. `partially_received` takes in the lines it names,
+    `received` also those it does not; what is told to be missing stays on the road.
+    `completed` writes off what is still out, each line with its reason; of a transfer nothing
+    of which has arrived yet, lines that are not named arrive. With dryRun=true this shows what
+    would be booked.
     """
 
     def work(session: Session) -> Response:

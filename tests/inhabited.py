@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.categories import CategoryDraft
+from inventory.domain.counts import CountDraft, CountScope
+from inventory.domain.counts_scans import ScanDraft
 from inventory.domain.goods_receipts import ReceiptDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft, movement_public_id
@@ -30,6 +32,8 @@ from inventory.domain.transfers import (
 from inventory.domain.units import UnitDraft
 from inventory.services.adjustments import create_adjustment
 from inventory.services.categories import create_category
+from inventory.services.counts import create_count, finish_count
+from inventory.services.counts_scans import record_scans
 from inventory.services.goods_receipts import receive_order
 from inventory.services.movements import record_movements
 from inventory.services.purchase_orders import send_order
@@ -55,11 +59,13 @@ IDS: Final = {
     "documentId": "movedoc_345678901",
     "transferId": "xfer_345678901",
     "reservationId": "rsv_567890123",
+    "countId": "cnt_678901234",
     "orderId": "po_234567890",
     "receiptId": "grn_456789012",
     # Of these none exists under this id, since nobody chooses them; see `known`.
     "movementId": "move_000000000000000000000",
     "imageId": "img_0000000000000000",
+    "lineId": "cntline_0000000000000000",
 }
 # Where the one that exists will not do: (method, path) -> parameter -> another that does.
 EXCEPT: Final = {
@@ -67,6 +73,8 @@ EXCEPT: Final = {
     ("DELETE", "/suppliers/{supplierId}"): {"supplierId": "supp_never_used"},
     ("DELETE", "/locations/{locationId}"): {"locationId": "loc_never_used"},
     ("POST", "/inventory/adjustments/{adjustmentId}/void"): {"adjustmentId": "adj_spare"},
+    ("POST", "/inventory/counts/{countId}/post"): {"countId": "cnt_counted"},
+    ("POST", "/inventory/counts/{countId}/reopen"): {"countId": "cnt_counted"},
     ("PATCH", "/inventory/transfers/{transferId}/status"): {"transferId": "xfer_ready"},
     ("POST", "/inventory/transfers/{transferId}/found"): {"transferId": "xfer_lost"},
     ("POST", "/purchase-orders/{orderId}/confirm"): {"orderId": "po_sent"},
@@ -142,9 +150,13 @@ def _inhabit(session: Session, actor: Actor, ending: str) -> dict[str, str]:
     )
     done = record_movements(session, actor, sale, now=NOW)
     _move(session, actor, ending)
+    line_id = _count(session, actor, ending)
     _buy(session, actor, ending)
     sequence = done.posting.lines[0].sequence
-    return {"movementId": movement_public_id(actor.company.id, done.items[0].id, sequence)}
+    return {
+        "movementId": movement_public_id(actor.company.id, done.items[0].id, sequence),
+        "lineId": line_id,
+    }
 
 
 def _move(session: Session, actor: Actor, ending: str) -> None:
@@ -176,6 +188,22 @@ def _move(session: Session, actor: Actor, ending: str) -> None:
     arrived = LineChange(item=IDS["itemId"] + ending, received=Decimal(6), reason="lost")
     end = StepDraft(lines=(arrived,))
     change_status(session, actor, lost, TransferStatus.COMPLETED, end, now=NOW)
+
+
+def _count(session: Session, actor: Actor, ending: str) -> str:
+    """A session that is counted and one that is open; the id of a line of that."""
+    item = IDS["itemId"] + ending
+    for public_id in ("cnt_counted", IDS["countId"]):
+        draft = CountDraft(
+            public_id=public_id + ending,
+            location=IDS["locationId"] + ending,
+            scope=CountScope(items=(item,)),
+        )
+        count = create_count(session, actor, draft, now=NOW)
+        scan = ScanDraft(id="1", name=ItemName(item=item), quantity=Decimal(9))
+        (told,) = record_scans(session, actor, count.public_id, [scan], now=NOW)
+    finish_count(session, actor, f"cnt_counted{ending}", now=NOW)
+    return told.line
 
 
 def _buy(session: Session, actor: Actor, ending: str) -> None:

@@ -140,6 +140,15 @@ class FoundDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class RecountDraft:
+    """Which lines shall be counted again, by public ids of theirs or of their items, and why."""
+
+    lines: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LineDecision:
     """What a reviewer says of a line; what is not given stays as it is."""
 

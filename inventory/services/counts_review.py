@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
-from inventory.domain.counts import CountCommand, LineDecision, check_decision
+from inventory.domain.counts import CountCommand, LineDecision, RecountDraft, check_decision
 from inventory.domain.drafts import Unset
-from inventory.domain.errors import Invalid, NotFound, raise_together
+from inventory.domain.errors import Invalid, NotFound, Problem, raise_together
 from inventory.domain.texts import check_text
 from inventory.models.counts import Count, CountAttempt, CountLine
+from inventory.models.items import Item
 from inventory.services.counts_steps import command
 
 WHY_MAX: Final = 500
@@ -22,9 +23,8 @@ def ask_recount(
     session: Session,
     actor: Actor,
     public_id: str,
-    line_ids: Sequence[str],
+    draft: RecountDraft,
     *,
-    why: str = "",
     now: datetime,
 ) -> Count:
     """Have lines counted again; what they were before stays as evidence.
@@ -33,10 +33,16 @@ def ask_recount(
     InvalidStatusTransition, Invalid.
     """
     count = command(session, actor, public_id, CountCommand.RECOUNT)
-    problems = list(check_text(why, "reason", WHY_MAX))
+    problems = list(check_text(draft.why, "reason", WHY_MAX))
+    if not (draft.lines or draft.items):
+        problems.append(Problem("lineIds", "Name lines or items.", "REQUIRED_FIELD"))
     if problems:
         raise Invalid(problems)
-    for line in _lines(session, count, line_ids):
+    lines = [
+        *_named(session, count, CountLine.public_id, draft.lines, "lineIds"),
+        *_named(session, count, Item.public_id, draft.items, "itemIds"),
+    ]
+    for line in dict.fromkeys(lines):
         if line.quantity is None:
             continue  # nobody counted it yet
         session.add(
@@ -51,7 +57,7 @@ def ask_recount(
                 counted_by=line.counted_by,
                 ended_at=now,
                 ended_by=actor.user_id,
-                why=why,
+                why=draft.why,
             )
         )
         line.attempt += 1
@@ -79,7 +85,7 @@ def decide_line(
     """
     count = command(session, actor, public_id, CountCommand.DECIDE)
     check_decision(decision)
-    (line,) = _lines(session, count, [line_id])
+    (line,) = _named(session, count, CountLine.public_id, [line_id], "id")
     if not isinstance(decision.reason, Unset):
         line.reason = decision.reason
     if not isinstance(decision.note, Unset):
@@ -91,25 +97,31 @@ def decide_line(
     return count
 
 
-def _lines(session: Session, count: Count, line_ids: Sequence[str]) -> Sequence[CountLine]:
-    """The lines that are named, of a locked session. Raises NotFound, naming all."""
-    found = {
-        line.public_id: line
-        for line in session.scalars(
-            select(CountLine)
-            .where(
-                CountLine.company_id == count.company_id,
-                CountLine.count_id == count.id,
-                CountLine.public_id.in_(set(line_ids)),
-            )
-            .execution_options(populate_existing=True)
+def _named(
+    session: Session, count: Count, key: Any, names: Sequence[str], path: str
+) -> list[CountLine]:
+    """The lines of a locked session that are named by a key. Raises NotFound, naming all."""
+    if not names:
+        return []
+    rows = session.execute(
+        select(key, CountLine)
+        .join(Item, (Item.company_id == CountLine.company_id) & (Item.id == CountLine.item_id))
+        .where(
+            CountLine.company_id == count.company_id,
+            Item.company_id == count.company_id,
+            CountLine.count_id == count.id,
+            key.in_(set(names)),
         )
-    }
+        .order_by(CountLine.line)
+        .execution_options(populate_existing=True)
+    ).all()
+    found = {name for name, _ in rows}
+    single = path == "id"
     raise_together(
         [
-            NotFound("count line", name, field=f"lines[{index}]")
-            for index, name in enumerate(line_ids)
+            NotFound("count line", name, field=path if single else f"{path}[{index}]")
+            for index, name in enumerate(names)
             if name not in found
         ]
     )
-    return [found[name] for name in dict.fromkeys(line_ids)]
+    return [line for _, line in rows]

@@ -18,6 +18,7 @@ from inventory.domain.counts import (
     CountScope,
     NegativeCount,
     NothingCounted,
+    RecountDraft,
     RecountPending,
     Uncounted,
 )
@@ -209,7 +210,11 @@ def test_a_line_is_counted_again_and_keeps_what_it_was(session: Session, actor: 
     tell(session, actor, count, scan("1", "A", NOW + MINUTE, quantity="3"))
     line = lines_of(session, count)[0]
     ask_recount(
-        session, actor, count.public_id, [line.public_id], why="Looks odd", now=NOW + 30 * MINUTE
+        session,
+        actor,
+        count.public_id,
+        RecountDraft(lines=(line.public_id,), why="Looks odd"),
+        now=NOW + 30 * MINUTE,
     )
     finish_count(session, actor, count.public_id, now=NOW + 31 * MINUTE)
     with pytest.raises(RecountPending), session.begin_nested():

@@ -21,17 +21,21 @@ from inventory.services.imports_known import fresh_rows, note_rows
 from inventory.services.imports_writing import write_rows
 
 COLUMNS = (
-    "company_id", "id", "public_id", "parent_id", "name", "path", "is_active", "version",
-    "created_at", "updated_at",
+    "company_id", "id", "public_id", "parent_id", "name", "path", "path_key", "is_active",
+    "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """A category that is there, or about to be."""
+    """A category that is there, or about to be.
+
+    is_closed  it was inactive before the import: nothing active is hung below it
+    """
 
     id: int
     path: str
+    is_closed: bool = False
 
 
 def post_categories(
@@ -64,7 +68,7 @@ def post_categories(
         is_active = row.values.get("is_active", True)
         written.append(
             (actor.company.id, new_id, public_id, parent.id if parent else None, name, path,
-             is_active, 1, instant, instant)
+             normalised(path), is_active, 1, instant, instant)
         )  # fmt: skip
         noted.append((row.known_by, new_id))
     write_rows(session, Category, COLUMNS, written)
@@ -75,13 +79,13 @@ def post_categories(
 def _tree(session: Session, actor: Actor) -> dict[str, _Branch]:
     """All branches by public id and by path."""
     rows = session.execute(
-        select(Category.id, Category.public_id, Category.path).where(
+        select(Category.id, Category.public_id, Category.path, Category.is_active).where(
             Category.company_id == actor.company.id
         )
     )
     tree = {}
     for row in rows:
-        branch = _Branch(row.id, row.path)
+        branch = _Branch(row.id, row.path, is_closed=not row.is_active)
         tree[normalised(row.public_id)] = tree[normalised(row.path)] = branch
     return tree
 
@@ -93,4 +97,6 @@ def _place(tree: dict[str, _Branch], row: DraftRow) -> tuple[str, _Branch | None
     parent = tree.get(normalised(above)) if above else None
     if above and parent is None:
         raise Invalid.one("parentId", f"There is no category '{above}'.", "INVALID_CHOICE")
+    if parent is not None and parent.is_closed and row.values.get("is_active", True):
+        raise Invalid.one("parentId", f"'{parent.path}' is inactive.", "INVALID_CHOICE")
     return name.strip(), parent, path_below(parent.path if parent else None, name.strip())

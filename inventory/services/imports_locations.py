@@ -21,7 +21,7 @@ from inventory.services.imports_writing import as_json, write_rows
 from inventory.services.locations import update_location
 
 COLUMNS = (
-    "company_id", "id", "public_id", "code", "code_key", "name", "kind", "address",
+    "company_id", "id", "public_id", "code", "code_key", "name", "name_key", "kind", "address",
     "counts_as_available", "is_active", "version", "created_at", "updated_at",
 )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _create(
         COLUMNS,
         [
             (company_id, id_, state["public_id"], state["code"], normalised(state["code"]),
-             state["name"], state["kind"], as_json(state["address"]),
+             state["name"], normalised(state["name"]), state["kind"], as_json(state["address"]),
              state["counts_as_available"], state["is_active"], 1, instant, instant)
             for id_, (_, state) in zip(ids, created, strict=True)
         ],

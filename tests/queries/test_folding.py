@@ -10,6 +10,7 @@ from inventory.database import rehearsal
 from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.categories import CategoryDraft
+from inventory.domain.imports import ImportKind
 from inventory.domain.lines import ItemName
 from inventory.domain.locations import LocationDraft
 from inventory.domain.stock import ZERO
@@ -24,6 +25,7 @@ from inventory.services.categories import create_category, update_category
 from inventory.services.locations import update_location
 from inventory.services.suppliers import create_supplier
 from tests.factories import NOW, add_item, add_location, found_company
+from tests.services.test_imports import Warehouse
 
 ALL = PageRequest(limit=50)
 SPELLINGS = ["ÄRZTE STRASSE", "ärzte straße", "A\u0308rzte Straße"]
@@ -101,3 +103,16 @@ def test_paths_are_sorted_by_their_bytes(session: Session, actor: Actor) -> None
     found = list_categories(session, actor, ALL).rows
 
     assert [one.name for one in found] == ["B", "a", "b", "Ä"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_what_was_imported_is_found_however_it_is_written(app: Flask, spelling: str) -> None:
+    with app.app_context(), rehearsal() as session:
+        warehouse = Warehouse(session)
+        warehouse.bring("id,name\nloc_new,Ärzte Straße\n", ImportKind.LOCATIONS)
+        warehouse.bring("name\nÄrzte Straße\n", ImportKind.CATEGORIES)
+
+        places = list_locations(session, warehouse.actor, ALL, search=spelling)
+        categories = list_categories(session, warehouse.actor, ALL, search=spelling)
+
+    assert (places.total, categories.total) == (1, 1)

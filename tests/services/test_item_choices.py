@@ -251,3 +251,16 @@ def test_an_import_chooses_no_unit_too_coarse_for_a_location(
 
     assert [one.field for one in outcome.rejects] == ["unit"]
     assert unit_of(warehouse, "P") == parent.unit
+
+
+def test_an_import_hangs_nothing_active_below_an_inactive_category(warehouse: Warehouse) -> None:
+    Shop(warehouse.session, warehouse.actor).close("category")
+
+    outcome = warehouse.bring(
+        "name,parent,isActive\nNew,cat_old,true\nRetired,cat_old,false\n"
+        "Shut,,false\nIn shut,Shut,true\n",
+        ImportKind.CATEGORIES,
+    )
+
+    assert [(one.line, one.field) for one in outcome.rejects] == [(2, "parentId")]
+    assert outcome.accepted == 3

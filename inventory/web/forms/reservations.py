@@ -8,7 +8,6 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from inventory.domain.lines import ItemName
 from inventory.domain.reservations import ReservationDraft, ReservationKind
-from inventory.web.filters import quantity as written
 from inventory.web.forms.base import NumberField, PageForm, TrimmedField
 from inventory.web.forms.choices import options
 
@@ -35,7 +34,7 @@ class ReservationForm(PageForm):
     def offer(self, row: Any) -> None:
         """Let the person choose among the locations where something is free."""
         places = [
-            (one.location_public_id, f"{one.location_name} ({written(one.available)} free)")
+            (one.location_public_id, f"{one.location_name} ({one.available:,f} free)")
             for one in row.view.levels
         ]
         self.location.choices = options(("", "Choose where"), places)

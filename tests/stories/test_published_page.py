@@ -444,7 +444,7 @@ def test_the_example_of_an_adjustment_is_worth_88(api: DocumentedCaller) -> None
 
 
 def test_the_first_code_example_runs_as_far_as_stock(api: DocumentedCaller) -> None:
-    """Its transfer and its report belong to later parts."""
+    """Its report belongs to a later part."""
     item = api.post(
         "/items",
         {
@@ -490,6 +490,56 @@ def test_the_first_code_example_runs_as_far_as_stock(api: DocumentedCaller) -> N
     assert (level["currentStock"], level["stockValue"]) == (50, 40000)
     assert level["lastMovement"]["type"] == "initial_stock"
     assert levels["pagination"]["hasMore"] is False
+
+
+def test_the_first_code_example_moves_its_goods(api: DocumentedCaller) -> None:
+    """At every state of the transfer, 40,000.00 are there: at either end or on the road."""
+    item = api.post(
+        "/items", {"itemCode": "LAPTOP-002", "name": "Business Laptop", "type": "inventory"}
+    ).json["data"]
+    first = {"itemId": item["id"], "adjustmentQuantity": 50, "unitCost": 800.00}
+    api.post(
+        "/inventory/adjustments",
+        {"reason": "initial_stock", "locationId": "loc_warehouse1", "items": [first]},
+    )
+    transfer = api.post(
+        "/inventory/transfers",
+        {
+            "date": datetime.now(UTC).date().isoformat(),
+            "fromLocationId": "loc_warehouse1",
+            "toLocationId": "loc_store1",
+            "items": [
+                {"itemId": item["id"], "quantity": 15, "notes": "Initial stock for retail store"}
+            ],
+        },
+    ).json["data"]
+
+    def levels() -> dict[str, tuple[float, ...]]:
+        found = api.get(f"/inventory/stock?itemId={item['id']}").json["data"]
+        names = ("currentStock", "reservedStock", "availableStock", "stockValue")
+        return {one["locationId"]: tuple(one[name] for name in names) for one in found}
+
+    def bring(status: str) -> None:
+        address = f"/inventory/transfers/{transfer['id']}/status"
+        answer = api("PATCH", address, json={"status": status})
+        assert answer.json["data"]["status"] == status
+
+    def on_the_road() -> float:
+        shown = api.get(f"/items/{item['id']}").json["data"]
+        return float(shown["inventory"]["inTransitStock"])
+
+    assert (transfer["status"], transfer["totalValue"]) == ("approved", 12000)
+    assert levels() == {"loc_warehouse1": (50, 15, 35, 40000)}
+    bring("shipped")
+    assert levels() == {"loc_warehouse1": (35, 0, 35, 28000)}
+    assert on_the_road() == 15
+    bring("received")
+    bring("completed")
+    assert levels() == {
+        "loc_warehouse1": (35, 0, 35, 28000),
+        "loc_store1": (15, 0, 15, 12000),
+    }
+    assert on_the_road() == 0
 
 
 def test_the_second_code_example_reads_what_it_needs(api: DocumentedCaller) -> None:

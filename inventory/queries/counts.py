@@ -128,6 +128,26 @@ def list_counts(
     return found.map(lambda head: CountView(head, counters[head.id]))
 
 
+def tally_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """State -> how many sessions are in it."""
+    rows = session.execute(
+        select(Count.status, func.count())
+        .where(Count.company_id == actor.company.id)
+        .group_by(Count.status)
+    )
+    return dict(rows.tuples().all())
+
+
+def count_booked(session: Session, actor: Actor, count_id: int) -> int:
+    """Lines of a session that its adjustment books."""
+    booked = select(func.count()).where(
+        CountLine.company_id == actor.company.id,
+        CountLine.count_id == count_id,
+        CountLine.adjustment_line.is_not(None),
+    )
+    return session.scalar(booked) or 0
+
+
 def get_count(session: Session, actor: Actor, public_id: str) -> CountView:
     """The session of that id. Raises NotFound."""
     company_id = actor.company.id

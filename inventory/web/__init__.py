@@ -14,6 +14,7 @@ from inventory.queries.users import list_companies_of
 from inventory.web import (
     adjustments,
     appearance,
+    counts,
     gallery,
     items,
     profile,
@@ -47,6 +48,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     adjustments.bp,
     transfers.bp,
     purchase_orders.bp,
+    counts.bp,
     settings_pages.bp,
 )
 HTMX_CONFIG: Final = {

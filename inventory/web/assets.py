@@ -31,6 +31,7 @@ SHEETS: Final = (
     "draft",
     "transfers",
     "purchasing",
+    "counts",
     "settings",
     "narrow",
     "print",

@@ -34,6 +34,7 @@ SECTIONS: Final = (
     Section("transfers", "Transfers", "arrow-left-right", "t"),
     Section("purchase_orders", "Purchasing", "truck", "p"),
     Section("adjustments", "Adjustments", "sliders-vertical", "a"),
+    Section("counts", "Counts", "clipboard-check", "c"),
     Section(
         "settings",
         "Settings",

@@ -6,7 +6,7 @@ none, and a look into a partial index says so.
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, func, literal_column, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal_column, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -17,7 +17,7 @@ from inventory.models.reservations import Reservation
 SQLITE: Final = "CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)"
 POSTGRESQL: Final = "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS bigint)"
 RUN_OUT: Final = (
-    "(SELECT coalesce(sum(r.quantity - r.fulfilled), 0) FROM reservations r"
+    "(SELECT CAST(coalesce(sum(r.quantity - r.fulfilled), 0) AS bigint) FROM reservations r"
     " WHERE r.company_id = :company AND r.status = 'active' AND r.expires_at IS NOT NULL"
     " AND r.expires_at <= {instant} AND r.item_id = l.item_id AND r.place_id = l.place_id)"
 )
@@ -51,7 +51,7 @@ def run_out(company_id: Any, level: Any) -> ColumnElement[int]:
         Reservation.fulfilled, BigInteger
     )
     return type_coerce(
-        select(func.coalesce(func.sum(left), 0))
+        select(cast(func.coalesce(func.sum(left), 0), BigInteger))
         .where(
             Reservation.company_id == company_id,
             Reservation.status == literal_column(f"'{ReservationStatus.ACTIVE}'"),

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
 from inventory.config import Settings
+from inventory.domain.costing_values import worth_at
 from inventory.domain.errors import Busy, Unreachable
 from inventory.models import Base
 from inventory.models.guard import EVERY_COMPANY, refuse_unnamed_company
@@ -159,6 +160,8 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # A product of two figures is wider than SQLite's numbers.
+    connection.create_function("worth_at", 3, worth_at, deterministic=True)
     if hasattr(connection, "set_busy_handler"):
         connection.set_busy_handler(_Patience())
 
@@ -300,6 +303,15 @@ def reading() -> Iterator[Session]:
         yield session
     finally:
         session.rollback()
+
+
+@contextmanager
+def reading_on() -> Iterator[Session]:
+    """Read one consistent moment in a session of its own, which may outlive the request."""
+    with Session(db.engine) as session:
+        if db.engine.dialect.name != "sqlite":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from inventory.api.v1 import (
     purchase_orders,
     purchasing_settings,
     reorder,
+    reports,
     reservations,
     stock,
     suppliers,
@@ -55,6 +56,7 @@ NOUNS: Final = (
     purchase_orders,
     goods_receipts,
     reorder,
+    reports,
 )
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -27,7 +27,7 @@ _encoder: Final = msgspec.json.Encoder(decimal_format="number")
 
 def success(data: ApiOut | Mapping[str, Any], *, version: int | None = None) -> Response:
     """One object. With a version it carries an ETag."""
-    return _answer({"success": True, "data": data, "meta": _meta()}, version=version)
+    return _answer({"success": True, "data": data, "meta": meta()}, version=version)
 
 
 def created(
@@ -38,7 +38,7 @@ def created(
     location  its id or path below the address that was posted to
     """
     response = _answer(
-        {"success": True, "data": data, "meta": _meta()},
+        {"success": True, "data": data, "meta": meta()},
         HTTPStatus.CREATED,
         version=version,
     )
@@ -48,6 +48,18 @@ def created(
 
 def listed(page: Page[Row], make: Callable[[Row], ApiOut], wanted: Paging) -> Response:
     """A page of a list."""
+    return _answer(
+        {
+            "success": True,
+            "data": [make(row) for row in page.rows],
+            "pagination": pagination_of(page, wanted),
+            "meta": meta(),
+        }
+    )
+
+
+def pagination_of(page: Page[Any], wanted: Paging) -> dict[str, Any]:
+    """Where a page stands in its list."""
     pagination: dict[str, Any] = {
         "hasMore": page.next_after is not None,
         "nextCursor": next_cursor(wanted.scope, page),
@@ -57,29 +69,22 @@ def listed(page: Page[Row], make: Callable[[Row], ApiOut], wanted: Paging) -> Re
     if wanted.offset is not None:
         following = wanted.offset + len(page.rows)
         pagination["nextOffset"] = following if following < page.total else None
-    return _answer(
-        {
-            "success": True,
-            "data": [make(row) for row in page.rows],
-            "pagination": pagination,
-            "meta": _meta(),
-        }
-    )
+    return pagination
 
 
 def failure(answer: Answer) -> Response:
     """A refusal."""
-    meta = _meta()
+    said = meta()
     error = {
         "code": answer.code,
         "message": answer.message,
         "details": answer.details,
-        "requestId": meta["requestId"],
-        "timestamp": meta["timestamp"],
+        "requestId": said["requestId"],
+        "timestamp": said["timestamp"],
         "documentation": documentation_of(answer.code),
         **answer.facts,
     }
-    response = _answer({"success": False, "error": error, "meta": meta}, answer.status)
+    response = _answer({"success": False, "error": error, "meta": said}, answer.status)
     response.headers.extend(dict(answer.headers))
     return response
 
@@ -100,7 +105,8 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
-def _meta() -> dict[str, Any]:
+def meta() -> dict[str, Any]:
+    """What stands at the end of every envelope."""
     return {"timestamp": utc_now(), "requestId": request_id()}
 
 

@@ -203,7 +203,8 @@ def _success(declared: Operation) -> dict[str, Any]:
         properties["pagination"] = PAGINATION
     envelope = {"type": "object", "properties": properties, "required": list(properties)}
     words = "Added." if declared.status is HTTPStatus.CREATED else "Done."
-    return {"description": words, "content": {"application/json": {"schema": envelope}}}
+    contents = {kind: {"schema": {"type": "string"}} for kind in declared.files}
+    return {"description": words, "content": {"application/json": {"schema": envelope}, **contents}}
 
 
 def _schemas(declared: list[Operation]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Operation:
     scopes     of which a key needs one; None: derived from method and permission
     is_public  answers without a key, and without the envelope
     content    type of a successful answer
+    files      other types of it, where the address asks for them
     is_upload  reads a form with a file in it
     """
 
@@ -57,6 +58,7 @@ class Operation:
     is_public: bool
     content: str
     is_upload: bool
+    files: tuple[str, ...] = ()
 
     @property
     def needs_body(self) -> bool:
@@ -73,7 +75,7 @@ class Operation:
         return asked
 
 
-def operation(
+def operation(  # noqa: PLR0913  # what there is to declare, by name
     summary: str,
     *,
     answer: type[ApiOut] | None = None,
@@ -81,6 +83,7 @@ def operation(
     scopes: tuple[str, ...] | None = None,
     is_public: bool = False,
     content: str = "application/json",
+    files: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Declare an endpoint. Its docstring, if any, is the description."""
 
@@ -99,6 +102,7 @@ def operation(
             is_public=is_public,
             content=content,
             is_upload=hints.get("file") is Upload,
+            files=files,
         )
 
         @wraps(view)

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from inventory.domain.errors import Forbidden
+from inventory.domain.measures import VALUE_PLACES
 
 
 class Permission(StrEnum):
@@ -74,6 +75,11 @@ class CompanyTerms:
     allow_negative_stock: bool
     gap_free_numbers: bool
     locked_through: datetime | None
+
+    @property
+    def step(self) -> int:
+        """The smallest posted value, in 10^-4 of the currency."""
+        return int(10 ** (VALUE_PLACES - self.value_places))
 
 
 @dataclass(frozen=True, slots=True)

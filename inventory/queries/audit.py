@@ -38,14 +38,14 @@ from inventory.models.stock import StockItem, StockLevel, StockMovement
 from inventory.models.transfers import Transfer
 from inventory.queries.audit_moving import CHECKS_OF_MOVING
 from inventory.queries.audit_purchasing import CHECKS_OF_PURCHASING
-from inventory.queries.pools import LAYER, POSITION, layer_of, position_of
+from inventory.queries.pools import FACT, LAYER, POSITION, layer_of, position_of
 
 FIRST: Final = 5  # bad rows that a check names
 CHUNK: Final = 5_000  # rows fetched at a time
 
 FACTS: Final = (
-    "SELECT item_id, sequence, place_id, effective_at, quantity, unit_cost, from_sequence,"
-    " return_of FROM stock_movements WHERE company_id = :company{item}"
+    f"SELECT item_id, {FACT} FROM stock_movements"  # noqa: S608  # constants only
+    " WHERE company_id = :company{item}"
     " ORDER BY item_id, effective_at, sequence"
 )
 POSITIONS: Final = (

@@ -23,6 +23,9 @@ POSITION: Final = (
     "p.item_id, p.place_id, p.effective_at, p.sequence, p.quantity, p.average, p.fifo, p.lifo,"
     " p.fifo_out, p.lifo_sequence, p.lifo_part, p.cost_average, p.cost_fifo, p.cost_lifo, p.owed"
 )
+FACT: Final = (  # without the item's key, as the engine takes it
+    "sequence, place_id, effective_at, quantity, unit_cost, from_sequence, return_of"
+)
 LAYER: Final = (
     "l.item_id, l.sequence, l.part, l.place_id, l.quantity, l.value, l.received_at,"
     " l.fifo_start, l.lifo_start, l.below_sequence, l.below_part"
@@ -170,8 +173,7 @@ def _read_layers(
 
 
 FACTS: Final = text(
-    "SELECT sequence, place_id, effective_at, quantity, unit_cost, from_sequence, return_of"
-    " FROM stock_movements WHERE company_id = :company AND item_id = :item"
+    f"SELECT {FACT} FROM stock_movements WHERE company_id = :company AND item_id = :item"
     " AND effective_at > :after ORDER BY effective_at, sequence"
 )
 POSITIONS: Final = text(

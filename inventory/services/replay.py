@@ -16,7 +16,6 @@ from inventory.domain.actor import Actor
 from inventory.domain.costing import Run
 from inventory.domain.costing_values import Amounts, Fact, Layer, LayerKey, Moved, Position
 from inventory.domain.ledger import ChangedDay
-from inventory.domain.measures import VALUE_PLACES
 from inventory.domain.pools import Pool
 from inventory.models.base import EPOCH, MICROSECOND
 from inventory.models.stock import StockLayer, StockMovement, StockPosition
@@ -65,7 +64,7 @@ def _order_of_effect(one: Position) -> tuple[int, int]:
 
 def step_of(actor: Actor) -> int:
     """The smallest posted value, in 10^-4 of the currency."""
-    return int(10 ** (VALUE_PLACES - actor.company.value_places))
+    return actor.company.step
 
 
 def open_run(

@@ -61,6 +61,10 @@ def _whole(value: Any) -> int:
     raise wrong("INVALID_FORMAT", "Use a whole number.")
 
 
+def _when(value: Any) -> date | datetime:
+    return read_day(value) if "T" not in str(value) else read_moment(value)
+
+
 def _words(value: Any) -> list[str]:
     words = [word.strip() for word in str(value).split(",")]
     if len(words) > CHOICES_MAX:
@@ -80,6 +84,11 @@ QueryDay = Annotated[
 QueryMoment = Annotated[
     datetime,
     BeforeValidator(read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+QueryWhen = Annotated[
+    date | datetime,
+    BeforeValidator(_when),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 QueryId = Annotated[str, Line(64)]

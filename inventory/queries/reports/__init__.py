@@ -1,0 +1,1 @@
+"""Reports: what many movements come to, one file per report."""

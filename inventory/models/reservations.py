@@ -27,7 +27,7 @@ class Reservation(Keyed, Base):
         CheckConstraint("fulfilled >= 0 AND fulfilled <= quantity", name="fulfilled"),
         Index(
             "ix_reservations_active",
-            *("company_id", "item_id", "place_id"),
+            *("company_id", "item_id", "place_id", "expires_at"),
             postgresql_where=text(ACTIVE),
             sqlite_where=text(ACTIVE),
         ),

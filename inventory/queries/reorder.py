@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -328,7 +329,8 @@ def _run_out(company_id: int, now: datetime, place: Any) -> ColumnElement[int]:
     )
     statement = select(func.coalesce(func.sum(left), 0)).where(
         Reservation.company_id == company_id,
-        Reservation.status == ReservationStatus.ACTIVE.value,
+        # A literal, or SQLite would not know that the partial index holds all of them.
+        Reservation.status == literal_column(f"'{ReservationStatus.ACTIVE}'"),
         Reservation.expires_at <= now,
         Reservation.item_id == Item.id,
     )

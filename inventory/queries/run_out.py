@@ -1,12 +1,22 @@
 """Promises that ran out and that nobody has let go of yet: they count no more.
 
-Lists subtract them by the database's clock, so that no reader needs one. Usually there are
-none, and a look into a partial index says so.
+Lists subtract them by the database's clock, so that no reader needs one. Where nothing is
+reserved nothing is looked up; elsewhere a partial index finds what ran out by item, place and
+time, however many promises stand beside it.
 """
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -17,9 +27,11 @@ from inventory.models.reservations import Reservation
 SQLITE: Final = "CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)"
 POSTGRESQL: Final = "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS bigint)"
 RUN_OUT: Final = (
-    "(SELECT CAST(coalesce(sum(r.quantity - r.fulfilled), 0) AS bigint) FROM reservations r"
+    "CASE WHEN l.reserved > 0 THEN"
+    " (SELECT CAST(coalesce(sum(r.quantity - r.fulfilled), 0) AS bigint) FROM reservations r"
     " WHERE r.company_id = :company AND r.status = 'active' AND r.expires_at IS NOT NULL"
     " AND r.expires_at <= {instant} AND r.item_id = l.item_id AND r.place_id = l.place_id)"
+    " ELSE 0 END"
 )
 
 
@@ -50,7 +62,7 @@ def run_out(company_id: Any, level: Any) -> ColumnElement[int]:
     left = type_coerce(Reservation.quantity, BigInteger) - type_coerce(
         Reservation.fulfilled, BigInteger
     )
-    return type_coerce(
+    found = (
         select(cast(func.coalesce(func.sum(left), 0), BigInteger))
         .where(
             Reservation.company_id == company_id,
@@ -61,6 +73,7 @@ def run_out(company_id: Any, level: Any) -> ColumnElement[int]:
             Reservation.place_id == level.place_id,
         )
         .correlate(level)
-        .scalar_subquery(),
-        BigInteger,
+        .scalar_subquery()
     )
+    nothing = literal_column("0", BigInteger)
+    return type_coerce(case((level.reserved > 0, found), else_=nothing), BigInteger)

@@ -55,11 +55,13 @@ class Want:
     offers: bool = True
 
 
-# Literals, or SQLite would not know that the partial index holds all of them.
+# By level, so that the index finds what ran out among however many promises; most levels have
+# none at all. Literals, or SQLite would not know that the partial index holds all of them.
 DUE: Final = (
-    "SELECT DISTINCT r.item_id FROM {n} CROSS JOIN reservations r WHERE r.company_id = :company"
-    " AND r.status = 'active' AND r.item_id = n.item_id"
-    " AND r.expires_at IS NOT NULL AND r.expires_at <= :now"
+    "SELECT DISTINCT l.item_id FROM {n} CROSS JOIN stock_levels l CROSS JOIN reservations r"
+    " WHERE l.company_id = :company AND l.item_id = n.item_id AND l.reserved > 0"
+    " AND r.company_id = :company AND r.item_id = l.item_id AND r.place_id = l.place_id"
+    " AND r.status = 'active' AND r.expires_at IS NOT NULL AND r.expires_at <= :now"
 )
 
 

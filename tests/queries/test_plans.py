@@ -134,7 +134,7 @@ def test_the_ledger_is_read_by_key(
 
 
 def sent(
-    session: Session, company: int, read: Callable[[Session, int], None]
+    session: Session, company: Any, read: Callable[[Session, Any], None]
 ) -> list[tuple[str, Any]]:
     """The statements that a read sends, with their parameters."""
     seen: list[tuple[str, Any]] = []

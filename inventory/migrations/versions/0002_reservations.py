@@ -41,7 +41,7 @@ def upgrade() -> None:
     with op.batch_alter_table('reservations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reservations_company_id_created_at_id'), ['company_id', 'created_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_reservations_company_id_reference'), ['company_id', 'reference'], unique=False)
-        batch_op.create_index('ix_reservations_active', ['company_id', 'item_id', 'place_id'], unique=False, postgresql_where=sa.text("status = 'active'"), sqlite_where=sa.text("status = 'active'"))
+        batch_op.create_index('ix_reservations_active', ['company_id', 'item_id', 'place_id', 'expires_at'], unique=False, postgresql_where=sa.text("status = 'active'"), sqlite_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_reservations_expiring', ['company_id', 'expires_at'], unique=False, postgresql_where=sa.text("status = 'active' AND expires_at IS NOT NULL"), sqlite_where=sa.text("status = 'active' AND expires_at IS NOT NULL"))
         batch_op.create_index('ix_reservations_document', ['company_id', 'document_kind', 'document_id'], unique=False, postgresql_where=sa.text('document_id IS NOT NULL'), sqlite_where=sa.text('document_id IS NOT NULL'))
 

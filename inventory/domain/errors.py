@@ -150,6 +150,7 @@ class InsufficientStock(RuleBroken):
     """More would leave than is there, now or at a later instant already recorded."""
 
     rule = "INSUFFICIENT_STOCK"
+    what_it_would: ClassVar[str] = "leave"
 
     def __init__(
         self,
@@ -163,7 +164,8 @@ class InsufficientStock(RuleBroken):
     ) -> None:
         when = f" at {at.isoformat().replace('+00:00', 'Z')}" if at else ""
         super().__init__(
-            f"Only {available} of {item_id} at {location_id}{when}, but {requested} would leave.",
+            f"Only {available} of {item_id} at {location_id}{when},"
+            f" but {requested} would {self.what_it_would}.",
             itemId=item_id,
             locationId=location_id,
             available=available,

@@ -7,7 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from inventory.domain.errors import Invalid, InvalidStatusTransition, Problem, RuleBroken
+from inventory.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    InvalidStatusTransition,
+    Problem,
+    RuleBroken,
+)
 from inventory.domain.ids import is_public_id
 from inventory.domain.lines import ItemName, check_name, check_quantity
 from inventory.domain.texts import check_text
@@ -71,6 +77,13 @@ class ReservationDraft:
     expires_at: datetime | None = None
     reference: str = ""
     notes: str = ""
+
+
+class ReservationExceedsAvailable(InsufficientStock):
+    """More would be promised than is there and promised to nobody."""
+
+    rule = "RESERVATION_EXCEEDS_AVAILABLE"
+    what_it_would = "be promised"
 
 
 class ReservedByDocument(RuleBroken):

@@ -1,6 +1,18 @@
 """Stock that is promised to somebody and not gone yet."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, UniqueConstraint, text
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inventory.models.base import Base, Moment, PublicId, Quantity
@@ -66,3 +78,7 @@ class Reservation(Keyed, Base):
     updated_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(default=1)
+
+
+# Whether it stands, by a literal: SQLite takes a partial index for no parameter.
+STANDS: Final[ColumnElement[bool]] = Reservation.status == literal_column("'active'")

@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     func,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -26,12 +25,11 @@ from inventory.domain.actor import Actor
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.purchase_orders import OrderStatus
 from inventory.domain.replenishment import Need
-from inventory.domain.reservations import ReservationStatus
 from inventory.domain.texts import normalised
 from inventory.models.items import Item
 from inventory.models.locations import ItemLocation, Location
 from inventory.models.purchasing import PurchaseOrder, PurchaseOrderLine
-from inventory.models.reservations import Reservation
+from inventory.models.reservations import STANDS, Reservation
 from inventory.models.stock import StockItem, StockLevel
 from inventory.models.suppliers import Supplier
 from inventory.models.transfers import Transfer, TransferLine
@@ -329,8 +327,7 @@ def _run_out(company_id: int, now: datetime, place: Any) -> ColumnElement[int]:
     )
     statement = select(func.coalesce(func.sum(left), 0)).where(
         Reservation.company_id == company_id,
-        # A literal, or SQLite would not know that the partial index holds all of them.
-        Reservation.status == literal_column(f"'{ReservationStatus.ACTIVE}'"),
+        STANDS,
         Reservation.expires_at <= now,
         Reservation.item_id == Item.id,
     )

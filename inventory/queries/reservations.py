@@ -15,7 +15,7 @@ from inventory.domain.reservations import ReservationStatus
 from inventory.models.identity import User
 from inventory.models.items import Item
 from inventory.models.locations import Location
-from inventory.models.reservations import Reservation
+from inventory.models.reservations import STANDS, Reservation
 from inventory.models.transfers import Transfer
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
@@ -72,7 +72,7 @@ def active_of(
         _rows(actor.company.id)
         .where(
             tuple_(Reservation.item_id, Reservation.place_id).in_(levels),
-            Reservation.status == ReservationStatus.ACTIVE.value,
+            STANDS,
             or_(Reservation.expires_at.is_(None), Reservation.expires_at > now),
         )
         .order_by(Reservation.expires_at.is_(None), Reservation.expires_at, Reservation.id)
@@ -97,7 +97,8 @@ def items_with_expired(session: Session, actor: Actor, now: datetime, limit: int
             select(Reservation.item_id)
             .where(
                 Reservation.company_id == actor.company.id,
-                Reservation.status == ReservationStatus.ACTIVE.value,
+                STANDS,
+                Reservation.expires_at.is_not(None),
                 Reservation.expires_at <= now,
             )
             .distinct()
@@ -166,9 +167,8 @@ def _of_item(company_id: int, public_id: str) -> ColumnElement[bool]:
 
 
 def _in_status(status: str, now: datetime) -> ColumnElement[bool]:
-    is_active = Reservation.status == ReservationStatus.ACTIVE.value
     if status == ReservationStatus.ACTIVE:
-        return and_(is_active, or_(Reservation.expires_at.is_(None), Reservation.expires_at > now))
+        return and_(STANDS, or_(Reservation.expires_at.is_(None), Reservation.expires_at > now))
     if status == ReservationStatus.EXPIRED:
-        return or_(Reservation.status == status, and_(is_active, Reservation.expires_at <= now))
+        return or_(Reservation.status == status, and_(STANDS, Reservation.expires_at <= now))
     return Reservation.status == status

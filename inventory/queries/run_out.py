@@ -20,8 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from inventory.domain.reservations import ReservationStatus
-from inventory.models.reservations import Reservation
+from inventory.models.reservations import STANDS, Reservation
 
 # Literals, or SQLite would not know that the partial index holds all of them.
 SQLITE: Final = "CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)"
@@ -66,7 +65,7 @@ def run_out(company_id: Any, level: Any) -> ColumnElement[int]:
         select(cast(func.coalesce(func.sum(left), 0), BigInteger))
         .where(
             Reservation.company_id == company_id,
-            Reservation.status == literal_column(f"'{ReservationStatus.ACTIVE}'"),
+            STANDS,
             Reservation.expires_at.is_not(None),
             type_coerce(Reservation.expires_at, BigInteger) <= DatabaseInstant(),
             Reservation.item_id == level.item_id,

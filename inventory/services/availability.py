@@ -15,7 +15,7 @@ from inventory.domain.errors import InsufficientStock, RuleBroken, raise_togethe
 from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.reservations import ReservationStatus
 from inventory.models.base import EPOCH, MICROSECOND
-from inventory.models.reservations import Reservation
+from inventory.models.reservations import STANDS, Reservation
 from inventory.queries.row_sets import fetch_over
 from inventory.services.ledger_rows import LockedItem
 from inventory.services.promises import Promise, change_promises
@@ -88,7 +88,7 @@ def sweep_expired(
         update(Reservation)
         .where(
             Reservation.company_id == company_id,
-            Reservation.status == ReservationStatus.ACTIVE.value,
+            STANDS,
             Reservation.expires_at <= now,
             Reservation.item_id.in_([row[0] for row in due]),
         )
@@ -116,6 +116,7 @@ def refuse_unavailable(
     wants: Sequence[Want],
     *,
     arriving: Mapping[tuple[int, int], Decimal] | None = None,
+    refusal: type[InsufficientStock] = InsufficientStock,
 ) -> None:
     """Refuse what is promised to others, naming every line: available is on hand less reserved.
 
@@ -123,6 +124,7 @@ def refuse_unavailable(
     still may not be broken by more than what is there.
 
     arriving  by item and place: what comes in with the same document
+    refusal   of what is short
 
     Raises LocationNotForSale, InsufficientStock.
     """
@@ -146,7 +148,7 @@ def refuse_unavailable(
         left[key] = available - one.quantity
         if one.quantity > available:
             short.append(
-                InsufficientStock(
+                refusal(
                     one.item,
                     held[key].location,
                     available=max(available, ZERO),

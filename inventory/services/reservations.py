@@ -16,6 +16,7 @@ from inventory.domain.reservations import (
     FulfilmentExceedsReservation,
     ReservationCommand,
     ReservationDraft,
+    ReservationExceedsAvailable,
     ReservationKind,
     ReservationStatus,
     ReservedByDocument,
@@ -65,7 +66,7 @@ def create_reservation(
     """Promise stock that is there and promised to nobody else.
 
     Raises Forbidden, Invalid, Duplicate, NotFound (item, location), RuleBroken (inactive,
-    untracked, not for sale, short), in this order.
+    untracked, not for sale, exceeds what is available), in this order.
     """
     actor.must(Permission.MOVE_STOCK)
     check_reservation(draft, now)
@@ -79,7 +80,7 @@ def create_reservation(
     refuse_outdated([item], locked)
     sweep_expired(session, actor, locked, now=now)
     want = Want(item.id, item.public_id, location.id, draft.quantity, "quantity")
-    refuse_unavailable(session, actor, [want])
+    refuse_unavailable(session, actor, [want], refusal=ReservationExceedsAvailable)
     made = Reservation(
         company_id=actor.company.id,
         id=new_id(),

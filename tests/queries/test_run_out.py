@@ -73,7 +73,7 @@ def of_an_item(session: Session, actor: Actor) -> None:
 
 def of_levels(session: Session, actor: Actor) -> None:
     (level,) = list_stock(session, actor, StockFilter(), PageRequest(limit=5)).rows
-    assert (level.reserved, level.available) == (PROMISES, 1)
+    assert (level.reserved, level.available) == (Decimal(PROMISES), Decimal(1))
 
 
 def under_the_lock(session: Session, actor: Actor) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field
 
@@ -20,8 +21,9 @@ from inventory.api.schemas.base import (
     Whole,
     example,
 )
-from inventory.api.schemas.query import ListQuery, QueryId, QueryText
+from inventory.api.schemas.query import ListQuery, QueryDay, QueryId, QueryText
 from inventory.api.schemas.stock import LocationBrief
+from inventory.domain.companies import end_of_day, start_of_day
 from inventory.domain.lines import ItemName
 from inventory.domain.reservations import (
     STATED_KINDS,
@@ -49,8 +51,16 @@ class ReservationQuery(ListQuery):
     status: Annotated[str, OneOf(*ReservationStatus)] | None = None
     type: Annotated[str, OneOf(*ReservationKind)] | None = None
     reference: QueryText = Field("", description="Exactly.")
+    date_from: QueryDay | None = Field(
+        None,
+        validation_alias=AliasChoices("dateFrom", "fromDate", "date[gte]"),
+        description="Made on that day of the company's calendar or later.",
+    )
+    date_to: QueryDay | None = Field(
+        None, validation_alias=AliasChoices("dateTo", "toDate", "date[lte]")
+    )
 
-    def to_filter(self, now: datetime) -> ReservationFilter:
+    def to_filter(self, now: datetime, zone: ZoneInfo) -> ReservationFilter:
         return ReservationFilter(
             now=now,
             item=self.item_id,
@@ -58,6 +68,8 @@ class ReservationQuery(ListQuery):
             status=self.status,
             kind=self.type,
             reference=self.reference or None,
+            created_from=start_of_day(self.date_from, zone) if self.date_from else None,
+            created_to=end_of_day(self.date_to, zone) if self.date_to else None,
         )
 
 

@@ -41,9 +41,10 @@ bp = Blueprint("reservations", __name__, url_prefix="/inventory/reservations")
 @needs(Permission.READ)
 def index(query: ReservationQuery) -> Response:
     """Those of documents, such as transfers that have not left yet, are among them."""
-    now, wanted = utc_now(), paging_of(query)
+    actor, now, wanted = current_actor(), utc_now(), paging_of(query)
     with reading() as session:
-        page = list_reservations(session, current_actor(), query.to_filter(now), wanted.page)
+        filters = query.to_filter(now, actor.company.zone)
+        page = list_reservations(session, actor, filters, wanted.page)
         return listed(page, reservation_maker(now), wanted)
 
 
@@ -106,6 +107,9 @@ def fulfil(reservation_id: str, body: FulfilmentIn) -> Response:
         fulfil_reservation(session, current_actor(), reservation_id, body.quantity, **common)
 
     return _change(reservation_id, step, body.version)
+
+
+bp.add_url_rule("/<reservation_id>/fulfill", "fulfill", fulfil, methods=["POST"])  # as some spell
 
 
 def _change(reservation_id: str, step: Callable[..., None], version: Any) -> Response:

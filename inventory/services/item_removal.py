@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain.errors import ItemInUse
 from inventory.models.adjustments import AdjustmentLine
+from inventory.models.counts import CountLine
 from inventory.models.items import Item, ItemImage
 from inventory.models.locations import ItemLocation
 from inventory.models.purchasing import PurchaseOrderLine
@@ -35,5 +36,5 @@ def _is_named_by_drafts(session: Session, company_id: int, ids: Sequence[int]) -
             select(model.id).where(model.company_id == company_id, model.item_id.in_(ids)).limit(1)
         )
         is not None
-        for model in (AdjustmentLine, PurchaseOrderLine, TransferLine)
+        for model in (AdjustmentLine, CountLine, PurchaseOrderLine, TransferLine)
     )

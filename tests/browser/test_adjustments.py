@@ -94,7 +94,7 @@ def test_three_lines_are_posted_and_taken_back_by_keyboard_alone(tab: Tab) -> No
     page.keyboard.type("adj bolt", delay=50)  # by name, from the list
     expect(page.locator("#choices [role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
-    assert page.locator("#add").get_attribute("aria-activedescendant") == "choice-1"
+    expect(page.locator("#add")).to_have_attribute("aria-activedescendant", "choice-1")
     page.keyboard.press("Enter")
     expect(page.locator("[data-line]")).to_have_count(1)
     expect(page.locator("[name$=-entry]")).to_be_focused()

@@ -22,6 +22,7 @@ from ratios.imports import measure_imports
 from ratios.measuring import Results
 from ratios.postings import measure_postings
 from ratios.readings import Sites, measure_readings
+from ratios.reserving import measure_reserving
 from ratios.servers import serving_all
 from ratios.sizes import Size
 
@@ -68,6 +69,7 @@ def measure(engine: str, folder: Path, size: Size, parts: list[str], results: Re
                     measure_postings(sites, ports, size, results)
                 if "crowd" in parts:
                     measure_crowd(sites.many, ports[1], size, results)
+                    measure_reserving(sites.many, ports[1], size, results)
         if "imports" in parts:
             imported = stock(
                 make("imported"), folder / "imported", items=size.items, movements=size.few

@@ -1,5 +1,6 @@
 // The editor of a document with lines: kept at each change, lines by typing, scan or paste, live figures.
 import { read, written } from "./table-edit.js";
+import "./fill.js";
 import "./line-box.js";
 
 const form = () => document.querySelector("form[data-draft]");
@@ -76,14 +77,6 @@ document.addEventListener("click", (event) => {
     entry.value = "plain" in nudge.dataset ? Math.max((read(entry.value, 0) ?? 0) + by, 1) : nudged(entry.value, by);
     entry.dispatchEvent(new Event("input", { bubbles: true }));
     entry.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-  const fill = event.target.closest?.("[data-fill]");
-  if (fill) {
-    event.preventDefault();
-    const entry = document.getElementById(fill.dataset.fillInto);
-    entry.value = Number(fill.dataset.fill);
-    entry.dispatchEvent(new Event("change", { bubbles: true }));
-    entry.focus();
   }
   const close = event.target.closest?.("[data-dialog-close]");
   if (close?.closest("dialog")) {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor
@@ -19,7 +19,7 @@ from inventory.models.reservations import STANDS, Reservation
 from inventory.models.transfers import Transfer
 from inventory.queries.keyset import Page, PageRequest, SortKey, read_page
 
-ReservationRow = Row[Any]  # columns of the reservation, its item, location, document and maker
+ReservationRow = Any  # columns of the reservation, its item, location, document and maker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ from inventory.services.lines import (
 )
 from inventory.services.numbers import next_number
 from inventory.services.references import refuse_taken
-from inventory.services.reservations import Taking, find_promises, fulfil
+from inventory.services.takings import Taking, find_promises, take
 
 DOCUMENT: Final = "movement"
 ZERO: Final = Decimal(0)
@@ -112,9 +112,7 @@ def record_movements(
     document.effective_at = worked_out.posting.effective_at
     head = {name: getattr(document, name) for name in HEAD}
     ledger.write(session, actor, worked_out, [rows_of(MovementDocument, [head])])
-    for promise, quantity in kept:
-        left = promise.quantity - promise.fulfilled
-        fulfil(session, actor, promise, min(quantity, left), locked=locked, now=now)
+    take(session, actor, kept, locked=locked, now=now)
     return Recorded(
         document,
         worked_out.posting,

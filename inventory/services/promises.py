@@ -42,6 +42,13 @@ def change_promises(
 
     locked  what `lock_items` answered for their items
     """
+    write_rows(session, actor.company.id, promise_rows(promises, locked=locked, now=now))
+
+
+def promise_rows(
+    promises: Sequence[Promise], *, locked: Mapping[int, LockedItem], now: datetime
+) -> list[Rows]:
+    """The same as rows, for whoever writes them with others."""
     levels: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for one in promises:
@@ -59,11 +66,7 @@ def change_promises(
         for item_id, figures in sorted(totals.items())
         if any(figures)
     ]
-    write_rows(
-        session,
-        actor.company.id,
-        [
-            Rows(StockLevel, LEVEL, level_rows, adds=PROMISED),
-            Rows(StockItem, TOTAL, total_rows, adds=PROMISED),
-        ],
-    )
+    return [
+        Rows(StockLevel, LEVEL, level_rows, adds=PROMISED),
+        Rows(StockItem, TOTAL, total_rows, adds=PROMISED),
+    ]

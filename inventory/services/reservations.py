@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inventory.domain.actor import Actor, Permission
-from inventory.domain.errors import Invalid, NotFound, Problem, raise_together
 from inventory.domain.ledger import DocumentRef
 from inventory.domain.reservations import (
     FulfilmentExceedsReservation,
@@ -26,10 +25,10 @@ from inventory.domain.reservations import (
     check_reservation,
 )
 from inventory.models.reservations import Reservation
-from inventory.queries.reservations import items_with_expired
+from inventory.queries.reservations import ReservationRow, items_with_expired
 from inventory.services import ledger
 from inventory.services.availability import Want, refuse_unavailable, sweep_expired
-from inventory.services.ids import new_id, new_public_id
+from inventory.services.bulk import rows_of, write_rows
 from inventory.services.ledger_rows import LockedItem
 from inventory.services.lines import (
     find_active_location,
@@ -38,8 +37,10 @@ from inventory.services.lines import (
     refuse_outdated,
     refuse_unmovable,
 )
-from inventory.services.promises import Promise, change_promises
+from inventory.services.promises import Promise, change_promises, promise_rows
 from inventory.services.references import lock_named, refuse_taken
+from inventory.services.reservation_rows import blank_record, written_row
+from inventory.services.takings import take
 
 ZERO: Final = Decimal(0)
 
@@ -62,9 +63,11 @@ class Hold:
 
 def create_reservation(
     session: Session, actor: Actor, draft: ReservationDraft, *, now: datetime
-) -> Reservation:
+) -> ReservationRow:
     """Promise stock that is there and promised to nobody else.
 
+    Answered as `get_reservation` would read it; nothing is read for that, since the item stays
+    locked until the transaction ends.
     Raises Forbidden, Invalid, Duplicate, NotFound (item, location), RuleBroken (inactive,
     untracked, not for sale, exceeds what is available), in this order.
     """
@@ -81,30 +84,22 @@ def create_reservation(
     sweep_expired(session, actor, locked, now=now)
     want = Want(item.id, item.public_id, location.id, draft.quantity, "quantity")
     refuse_unavailable(session, actor, [want], refusal=ReservationExceedsAvailable)
-    made = Reservation(
-        company_id=actor.company.id,
-        id=new_id(),
-        public_id=draft.public_id or new_public_id("reservation"),
-        item_id=item.id,
-        place_id=location.id,
-        quantity=draft.quantity,
-        fulfilled=ZERO,
-        status=ReservationStatus.ACTIVE.value,
-        kind=draft.kind,
-        expires_at=draft.expires_at,
-        reference=draft.reference.strip(),
-        notes=draft.notes,
-        document_kind="",
-        line=0,
-        created_by=actor.user_id,
-        created_at=now,
-        updated_at=now,
-        version=1,
-    )
-    session.add(made)
-    session.flush()
-    _promise(session, actor, [made], draft.quantity, locked, now)
-    return made
+    record = blank_record(actor, item.id, location.id, draft.quantity, now) | _stated(draft)
+    written = rows_of(Reservation, [record])
+    promise = Promise(item.id, location.id, reserved=draft.quantity)
+    rows = [written, *promise_rows([promise], locked=locked, now=now)]
+    write_rows(session, actor.company.id, rows)
+    return written_row(actor, item, location, written)
+
+
+def _stated(draft: ReservationDraft) -> dict[str, Any]:
+    stated = {
+        "kind": str(draft.kind),
+        "expires_at": draft.expires_at,
+        "reference": draft.reference.strip(),
+        "notes": draft.notes,
+    }
+    return stated | ({"public_id": draft.public_id} if draft.public_id else {})
 
 
 def extend_reservation(
@@ -170,89 +165,11 @@ def fulfil_reservation(
     check_fulfilment(quantity)
     found, locked = _lock(session, actor, public_id, expected_version, now)
     check_command(found.status, ReservationCommand.FULFIL)
-    fulfil(session, actor, found, quantity, locked=locked, now=now)
-    return found
-
-
-def fulfil(
-    session: Session,
-    actor: Actor,
-    found: Reservation,
-    quantity: Decimal | None,
-    *,
-    locked: Mapping[int, LockedItem],
-    now: datetime,
-) -> None:
-    """The same for whoever has the lock of its item. Raises FulfilmentExceedsReservation."""
     left = found.quantity - found.fulfilled
     taken = left if quantity is None else quantity
     if taken > left:
         raise FulfilmentExceedsReservation(found.public_id, left=left, requested=taken)
-    _promise(session, actor, [found], -taken, locked, now)
-    found.fulfilled += taken
-    if found.fulfilled == found.quantity:
-        _close(found, ReservationStatus.FULFILLED, now)
-    _touch(session, found, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """A line that takes what was promised to it. Base units.
-
-    reservation  public id
-    field        where it stands in the request
-    """
-
-    reservation: str
-    item_id: int
-    place_id: int
-    quantity: Decimal
-    field: str
-
-
-def find_promises(
-    session: Session, actor: Actor, takings: Sequence[Taking]
-) -> list[tuple[Reservation, Decimal]]:
-    """The promises that lines take their goods from, and how much each takes.
-
-    Whoever asks has the locks of their items and has swept what ran out.
-    Raises NotFound, Invalid (another item or place), ReservedByDocument, InvalidStatusTransition.
-    """
-    if not takings:
-        return []
-    rows = session.scalars(
-        select(Reservation)
-        .where(
-            Reservation.company_id == actor.company.id,
-            Reservation.public_id.in_({one.reservation for one in takings}),
-        )
-        .execution_options(populate_existing=True)
-    )
-    known = {row.public_id: row for row in rows}
-    raise_together(
-        [
-            NotFound("reservation", one.reservation, field=one.field)
-            for one in takings
-            if one.reservation not in known
-        ]
-    )
-    found = [(known[one.reservation], one.quantity) for one in takings]
-    problems = [
-        Problem(
-            one.field,
-            "That is promised of another item or at another location.",
-            "INVALID_CHOICE",
-            one.reservation,
-        )
-        for one, (row, _) in zip(takings, found, strict=True)
-        if (row.item_id, row.place_id) != (one.item_id, one.place_id)
-    ]
-    if problems:
-        raise Invalid(problems)
-    for row, _ in found:
-        if row.document_kind:
-            raise ReservedByDocument(row.public_id, row.document_kind)
-        check_command(row.status, ReservationCommand.FULFIL)
+    take(session, actor, [(found, taken)], locked=locked, now=now)
     return found
 
 
@@ -277,32 +194,26 @@ def hold(
         for one in holds
     ]
     refuse_unavailable(session, actor, wants)
-    session.add_all(
-        Reservation(
-            company_id=actor.company.id,
-            id=new_id(),
-            public_id=new_public_id("reservation"),
-            item_id=one.item_id,
-            place_id=one.place_id,
-            quantity=one.quantity,
-            fulfilled=ZERO,
-            status=ReservationStatus.ACTIVE.value,
-            kind=ReservationKind.TRANSFER.value,
-            reference=document.reference,
-            notes="",
-            document_kind=document.kind,
-            document_id=document.id,
-            line=one.line,
-            created_by=actor.user_id,
-            created_at=now,
-            updated_at=now,
-            version=1,
-        )
-        for one in holds
-    )
-    session.flush()
+    of_document = {
+        "kind": ReservationKind.TRANSFER.value,
+        "reference": document.reference,
+        "document_kind": document.kind,
+        "document_id": document.id,
+    }
     promises = [Promise(one.item_id, one.place_id, reserved=one.quantity) for one in holds]
-    change_promises(session, actor, promises, locked=locked, now=now)
+    rows = [
+        rows_of(
+            Reservation,
+            [
+                blank_record(actor, one.item_id, one.place_id, one.quantity, now)
+                | of_document
+                | {"line": one.line}
+                for one in holds
+            ],
+        ),
+        *promise_rows(promises, locked=locked, now=now),
+    ]
+    write_rows(session, actor.company.id, rows)
 
 
 def held_for(session: Session, actor: Actor, document: DocumentRef) -> dict[int, Decimal]:

@@ -32,6 +32,7 @@ from inventory.models.reservations import Reservation
 from inventory.models.stock import StockItem, StockLevel
 from inventory.queries.item_rows import get_item
 from inventory.queries.keyset import PageRequest
+from inventory.queries.reservations import get_reservation
 from inventory.queries.stock_filters import StockFilter
 from inventory.queries.stock_lists import list_stock
 from inventory.services import ledger
@@ -90,7 +91,8 @@ def promise(
         quantity=Decimal(quantity),
         expires_at=expires_at,
     )
-    return create_reservation(session, actor, draft, now=now)
+    made = create_reservation(session, actor, draft, now=now)
+    return session.get_one(Reservation, (actor.company.id, made.id))
 
 
 def reserved(session: Session, actor: Actor) -> tuple[int, int]:
@@ -203,6 +205,45 @@ def test_what_is_promised_is_not_sold_to_others(session: Session, actor: Actor) 
     assert (made.fulfilled, made.status, reserved(session, actor)) == (Decimal(5), "active", (3, 3))
     sell(session, actor, 3, made.public_id)
     assert (made.status, reserved(session, actor)) == ("fulfilled", (0, 0))
+
+
+def test_what_was_made_is_told_as_it_would_be_read(session: Session, actor: Actor) -> None:
+    draft = ReservationDraft(
+        name=ItemName(code="a"),
+        location="loc_main",
+        quantity=Decimal("2.0"),
+        public_id="rsv_mine",
+        kind="sales_order",
+        expires_at=SOON,
+        reference=" SO-17 ",
+        notes="Friday",
+    )
+
+    made = create_reservation(session, actor, draft, now=NOW)
+
+    read = get_reservation(session, actor, "rsv_mine")
+    assert vars(made) == {
+        name: value for name, value in read._asdict().items() if name != "company_id"
+    }
+
+
+def test_lines_that_share_a_promise_take_it_together_and_the_rest_is_free(
+    session: Session, actor: Actor
+) -> None:
+    made = promise(session, actor, 8)
+    line = MovementLineDraft(
+        name=ItemName(item="item_a"), quantity=Decimal(5), reservation=made.public_id
+    )
+    draft = MovementsDraft(kind="sale", location="loc_main", lines=(line, line))
+
+    record_movements(session, actor, draft, now=NOW)
+
+    assert (made.fulfilled, made.status, reserved(session, actor)) == (
+        Decimal(8),
+        "fulfilled",
+        (0, 0),
+    )
+    assert get_item(session, actor, "item_a").on_hand == 0
 
 
 def test_a_sale_takes_only_from_a_promise_of_its_own_item(session: Session, actor: Actor) -> None:

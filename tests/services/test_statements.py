@@ -16,8 +16,10 @@ from inventory.domain.actor import Actor
 from inventory.domain.adjustments import AdjustmentDraft, AdjustmentLineDraft
 from inventory.domain.lines import ItemName
 from inventory.domain.movements import MovementLineDraft, MovementsDraft
+from inventory.domain.reservations import ReservationDraft
 from inventory.services.adjustments import create_adjustment
 from inventory.services.movements import record_movements
+from inventory.services.reservations import create_reservation
 from tests.factories import NOW, add_item, add_location, found_company
 
 ITEMS = 100
@@ -90,6 +92,40 @@ def test_a_hundred_lines_take_the_statements_of_one(
     # Who sells looks what ran out and what is promised to others.
     looks = 2 if post is sell else 0
     assert len(for_all) <= MOST[db.engine.dialect.name] + looks, "\n".join(for_all)
+
+
+def test_a_hundred_promises_are_kept_by_the_statements_of_one(
+    session: Session, actor: Actor
+) -> None:
+    adjust(session, actor, ITEMS, 10)
+
+    def count(lines: int) -> int:
+        drafts = []
+        for number in range(lines):
+            name = ItemName(item=f"item_{number}")
+            promise = ReservationDraft(name=name, location="loc_main", quantity=Decimal(2))
+            made = create_reservation(session, actor, promise, now=NOW)
+            drafts.append(
+                MovementLineDraft(name=name, quantity=Decimal(2), reservation=made.public_id)
+            )
+        draft = MovementsDraft(kind="sale", location="loc_main", lines=tuple(drafts))
+        with counted() as seen:
+            record_movements(session, actor, draft, now=NOW)
+        return len(seen)
+
+    for_one = count(1)  # which may take a block of numbers besides
+    assert count(ITEMS) <= for_one
+
+
+def test_a_promise_takes_few_statements(session: Session, actor: Actor) -> None:
+    adjust(session, actor, 1, 10)
+    draft = ReservationDraft(name=ItemName(item="item_0"), location="loc_main", quantity=Decimal(1))
+
+    with counted() as seen:
+        create_reservation(session, actor, draft, now=NOW)
+
+    # Location, item, lock, what ran out, what is there, all rows; one a table on SQLite.
+    assert len(seen) == {"postgresql": 6, "sqlite": 8}[db.engine.dialect.name], "\n".join(seen)
 
 
 def test_a_backdated_posting_counts_statements_by_items_not_movements(

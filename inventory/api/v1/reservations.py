@@ -55,8 +55,9 @@ def create(body: ReservationIn) -> Response:
     """Only what is there and promised to nobody else can be reserved."""
 
     def work(session: Session) -> Response:
-        made = create_reservation(session, current_actor(), body.to_draft(), now=utc_now())
-        answer = _read(session, made.public_id)
+        now = utc_now()
+        made = create_reservation(session, current_actor(), body.to_draft(), now=now)
+        answer = reservation_maker(now)(made)
         return created(answer, location=answer.id, version=answer.version)
 
     return write(work)

@@ -1,6 +1,6 @@
 // The editor of a document with lines: kept at each change, lines by typing, scan or paste, live figures.
 import { read, written } from "./table-edit.js";
-import "./fill.js";
+import "./nudge.js";
 import "./line-box.js";
 
 const form = () => document.querySelector("form[data-draft]");
@@ -70,27 +70,11 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const nudge = event.target.closest?.("[data-by]");
-  if (nudge) {
-    const entry = nudge.parentElement.querySelector("[name$=-entry]");
-    const by = Number(nudge.dataset.by);
-    entry.value = "plain" in nudge.dataset ? Math.max((read(entry.value, 0) ?? 0) + by, 1) : nudged(entry.value, by);
-    entry.dispatchEvent(new Event("input", { bubbles: true }));
-    entry.dispatchEvent(new Event("change", { bubbles: true }));
-  }
   const close = event.target.closest?.("[data-dialog-close]");
-  if (close?.closest("dialog")) {
-    event.preventDefault();
-    close.closest("dialog").close();
-  }
+  if (!close?.closest("dialog")) return;
+  event.preventDefault();
+  close.closest("dialog").close();
 });
-
-function nudged(text, by) {
-  const isFigure = /^\s*(=|\d)/.test(text);
-  const amount = Math.round(((read(text, 0) ?? 0) + by) * 1e6) / 1e6;
-  if (isFigure) return `=${amount}`;
-  return amount > 0 ? `+${amount}` : String(amount);
-}
 
 // Ctrl Enter posts from wherever one is, before the box or a line sees the Enter.
 document.addEventListener("keydown", (event) => {

@@ -85,7 +85,8 @@ def change_status(
     if command == TransferCommand.SUBMIT:
         return submit_transfer(session, actor, public_id, draft, wanted=wanted, now=now)
     draft = replace(draft, arrives=wanted == TransferStatus.RECEIVED)
-    return take_step(session, actor, public_id, command, draft, now=now)
+    actor.must(PERMISSIONS[command])
+    return _take(session, actor, transfer, command, draft, now)
 
 
 def take_step(
@@ -105,6 +106,17 @@ def take_step(
     actor.must(PERMISSIONS[command])
     transfer: Transfer = lock_named(session, actor, Transfer, public_id, draft.expected_version)
     check_command(transfer.status, command)
+    return _take(session, actor, transfer, command, draft, now)
+
+
+def _take(
+    session: Session,
+    actor: Actor,
+    transfer: Transfer,
+    command: TransferCommand,
+    draft: StepDraft,
+    now: datetime,
+) -> Transfer:
     check_texts_of_step(draft)
     _check_instant(transfer, draft, now)
     lines = kept_lines(session, actor, transfer)

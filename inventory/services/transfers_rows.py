@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
@@ -70,9 +71,16 @@ class KeptLine:
 
 def kept_lines(session: Session, actor: Actor, transfer: Transfer) -> list[KeptLine]:
     """The lines of a transfer with what the rules need to know of their items."""
-    company_id = actor.company.id
+    wanted = {"company": actor.company.id, "transfer": transfer.id}
+    return [_kept(row) for row in session.execute(_line_rows(), wanted).mappings().all()]
+
+
+# Building it costs more than running it.
+@cache
+def _line_rows() -> Select[Any]:
+    company: Any = bindparam("company")
     variant = aliased(Item)
-    rows = session.execute(
+    return (
         select(
             *(TransferLine.__table__.columns[name] for name in LINE),
             Item.public_id.label("item_public_id"),
@@ -84,22 +92,21 @@ def kept_lines(session: Session, actor: Actor, transfer: Transfer) -> list[KeptL
             Item.is_active,
             StockItem.revision,
             exists()
-            .where(variant.company_id == company_id, variant.parent_id == Item.id)
+            .where(variant.company_id == company, variant.parent_id == Item.id)
             .label("has_variants"),
         )
-        .join(Item, (Item.company_id == company_id) & (Item.id == TransferLine.item_id))
-        .join(Unit, (Unit.company_id == company_id) & (Unit.code == Item.unit))
-        .join(StockItem, (StockItem.company_id == company_id) & (StockItem.item_id == Item.id))
+        .join(Item, (Item.company_id == company) & (Item.id == TransferLine.item_id))
+        .join(Unit, (Unit.company_id == company) & (Unit.code == Item.unit))
+        .join(StockItem, (StockItem.company_id == company) & (StockItem.item_id == Item.id))
         .where(
-            TransferLine.company_id == company_id,
-            Item.company_id == company_id,
-            Unit.company_id == company_id,
-            StockItem.company_id == company_id,
-            TransferLine.transfer_id == transfer.id,
+            TransferLine.company_id == company,
+            Item.company_id == company,
+            Unit.company_id == company,
+            StockItem.company_id == company,
+            TransferLine.transfer_id == bindparam("transfer"),
         )
         .order_by(TransferLine.line)
     )
-    return [_kept(row) for row in rows.mappings().all()]
 
 
 def _kept(row: Any) -> KeptLine:

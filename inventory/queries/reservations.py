@@ -26,7 +26,8 @@ ReservationRow = Any  # columns of the reservation, its item, location, document
 class ReservationFilter:
     """What the list is narrowed to. Ids are the public ones.
 
-    now  what ran out by then counts as expired, swept or not
+    now      what ran out by then counts as expired, swept or not
+    is_over  whatever became of it
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class ReservationFilter:
     reference: str | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    is_over: bool = False
 
 
 def list_reservations(
@@ -157,7 +159,10 @@ def _conditions(company_id: int, wanted: ReservationFilter) -> list[ColumnElemen
         (wanted.created_to, Reservation.created_at.__le__),
         (wanted.status, lambda one: _in_status(one, wanted.now)),
     )
-    return [compare(value) for value, compare in plain if value is not None]
+    found = [compare(value) for value, compare in plain if value is not None]
+    if wanted.is_over:
+        found.append(~_in_status(ReservationStatus.ACTIVE, wanted.now))
+    return found
 
 
 def _of_item(company_id: int, public_id: str) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from inventory.services.adjustments import create_adjustment
 from tests.factories import add_item, add_location, join
 from tests.web.browser import Browser
 
+EXTEND = re.compile(r'action="([^"]+/reservations/rsv_\w+/extension)"')
 RELEASE = re.compile(r'action="([^"]+/reservations/rsv_\w+/release)"')
 
 
@@ -52,6 +53,36 @@ def test_stock_is_reserved_and_released(browser: Browser, shelf: str) -> None:
     assert found
     assert browser.post(found[1]).status_code == 303
     assert "Nothing is promised" in browser.get(shelf).text
+
+
+def test_an_end_is_put_off_and_taken_away(browser: Browser, shelf: str) -> None:
+    reserve(browser, shelf, "4", until="2099-01-31")
+    page = browser.get(shelf)
+    extend = EXTEND.search(page.text)
+    assert extend
+    assert 'value="2099-01-31"' in page.text
+
+    assert browser.post(extend[1], {"until": "2099-02-28"}).status_code == 303
+    assert 'value="2099-02-28"' in browser.get(shelf).text
+    for wrong, told in (("2020-01-01", "It must lie in the future"), ("soon", "Choose a day")):
+        assert browser.post(extend[1], {"until": wrong}).status_code == 303
+        assert told in browser.get(shelf).text
+    assert 'value="2099-02-28"' in browser.get(shelf).text
+    browser.post(extend[1], {"until": ""})
+    assert "for good" in browser.get(shelf).text
+
+
+def test_what_stands_is_shown_however_much_ended_since(browser: Browser, shelf: str) -> None:
+    reserve(browser, shelf, "1", reference="FIRST")
+    for _ in range(25):
+        reserve(browser, shelf, "1", reference="LATER")
+        later = next(one[1] for one in RELEASE.finditer(browser.get(shelf).text))
+        browser.post(later)
+
+    page = browser.get(shelf).text
+
+    assert "FIRST" in page
+    assert page.count("<b>Released</b>") == 20
 
 
 def test_more_than_is_free_is_refused_at_its_field(browser: Browser, shelf: str) -> None:

@@ -1,4 +1,4 @@
-"""Promising stock of one item."""
+"""Promising stock of one item, and how long a promise stands."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -54,3 +54,9 @@ class ReservationForm(PageForm):
             expires_at=expires_at,
             reference=self.reference.data or "",
         )
+
+
+class ExtensionForm(PageForm):
+    """Until when a promise shall stand now; without a day for good."""
+
+    until: Any = DateField("Until the end of", [Optional()])

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from inventory.domain.actor import Actor
+from inventory.domain.actor import Actor, Permission
 from inventory.domain.costing_values import METHODS, unit_cost_of
 from inventory.domain.counts import is_within
 from inventory.domain.measures import (
@@ -165,10 +165,18 @@ def judge(
 
 
 def _instant(row: Any, at: Any, now: int) -> Instant:
+    return instant_at(row, now if at is None else instant_of(at))
+
+
+def instant_at(row: Any, at: int) -> Instant:
+    """A line of `line_rows` at an instant.
+
+    at  microseconds
+    """
     return Instant(
         row.line,
         row.item_id,
-        now if at is None else instant_of(at),
+        at,
         bool(row.item_has_lots),
         row.lot_number,
         row.lot_id,
@@ -227,3 +235,34 @@ def all_lines(session: Session, actor: Actor, count_id: int) -> Sequence[Any]:
     """Every line of a sheet in its order."""
     statement = line_rows(actor.company.id).where(CountLine.count_id == count_id)
     return session.execute(statement.order_by(CountLine.line)).all()
+
+
+def review_lines(session: Session, actor: Actor, head: Any, part: str, *, now: int) -> list[Judged]:
+    """Lines as a reviewer goes through them: what differs most comes first.
+
+    head  of a session
+    part  differing beyond matched uncounted recount, or all
+    now   microseconds
+
+    By what the differences are worth for those who may see costs, else by quantity.
+    """
+    place = head.location_id
+    judged = judge(session, actor, place, all_lines(session, actor, head.id), now=now)
+    lines = [one for one in priced(session, actor, place, judged) if _is_in(one, part, head)]
+    by_value = actor.may(Permission.SEE_COST)
+
+    def weight(one: Judged) -> Decimal:
+        return abs((one.value if by_value else one.variance) or ZERO)
+
+    return sorted(lines, key=weight, reverse=True)
+
+
+def _is_in(one: Judged, part: str, head: Any) -> bool:
+    variance, is_first = one.variance, one.row.attempt == 1
+    return {
+        "differing": bool(variance),
+        "beyond": bool(variance) and not one.is_within(head.tolerance or ZERO),
+        "matched": variance == ZERO,
+        "uncounted": variance is None and is_first,
+        "recount": variance is None and not is_first,
+    }.get(part, True)

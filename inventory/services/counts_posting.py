@@ -17,21 +17,30 @@ from inventory.domain.counts import (
     RecountPending,
     Uncounted,
 )
-from inventory.domain.errors import ItemInactive, ItemNotTracked, RuleBroken, raise_together
+from inventory.domain.errors import (
+    InsufficientStock,
+    Invalid,
+    LocationInactive,
+    RuleBroken,
+    raise_together,
+)
 from inventory.domain.ledger import MovementKind
 from inventory.domain.lines import ItemName, LineItem
+from inventory.domain.measures import QUANTITY_PLACES, from_scaled
 from inventory.domain.texts import normalised
 from inventory.models.adjustments import Adjustment
 from inventory.models.base import instant_of
 from inventory.models.counts import Count, CountLine
-from inventory.queries.counts_judged import Judged, all_lines, judge
+from inventory.models.locations import Location
+from inventory.queries.counts_judged import Judged, all_lines, instant_at, judge, quantities_at
+from inventory.queries.pools import LATEST
 from inventory.services import ledger
 from inventory.services.adjustment_lines import Line, document_rows
 from inventory.services.adjustment_posting import work_out_adjustment
 from inventory.services.bulk import Rows, rows_of, write_rows
 from inventory.services.counts_steps import command
 from inventory.services.ids import new_id, new_ids, new_public_id
-from inventory.services.lines import find_line_items
+from inventory.services.lines import find_line_items, unmovable
 
 ZERO: Final = Decimal(0)
 REASON: Final = "stock_count"
@@ -49,44 +58,58 @@ def post_count(
     actor: Actor,
     public_id: str,
     *,
-    uncounted: Uncounted = Uncounted.LEAVE,
+    uncounted: Uncounted | None = None,
     expected_version: int | None = None,
     now: datetime,
 ) -> Count:
     """Book the differences of a session that is counted, each judged at its own instant.
 
-    uncounted  what becomes of lines that nobody counted: they stay, or count as nothing
+    uncounted  what becomes of lines that nobody counted: they stay, or count as nothing; must be
+               said where there are any
 
     They take effect now, by one adjustment. Raises Forbidden, NotFound, StaleVersion,
-    InvalidStatusTransition, NothingCounted, and all that stands in the way together:
-    RecountPending, NegativeCount, ItemInactive, ItemNotTracked; then InsufficientStock for each
-    line of which less is there by now than it misses.
+    InvalidStatusTransition, Invalid, NothingCounted, and all that stands in the way together:
+    LocationInactive, RecountPending, NegativeCount, ItemNotTracked, ParentHoldsNoStock,
+    ItemInactive, and InsufficientStock for each line of which less is there by now than it misses.
     """
     count = command(session, actor, public_id, CountCommand.POST, expected_version)
     rows = all_lines(session, actor, count.id)
+    _refuse_unsaid(rows, uncounted)
     ledger.lock_items(session, actor, {row.item_id for row in rows})
     judged = judge(session, actor, count.location_id, rows, now=instant_of(now))
     lines = [_settled(one, uncounted, now) for one in judged]
-    _refuse(judged, lines)
+    differing = [(one, line) for one, line in zip(judged, lines, strict=True) if line["variance"]]
+    items = _items_of(session, actor, differing)
+    _refuse(session, actor, count, judged, lines, items)
     if not any(line["quantity"] is not None for line in lines):
         raise NothingCounted(count.number)
-    differing = [(one, line) for one, line in zip(judged, lines, strict=True) if line["variance"]]
     if differing:
-        _book(session, actor, count, differing, now)
-    count.uncounted_as = uncounted.value
+        _book(session, actor, count, differing, items, now)
+    count.uncounted_as = uncounted.value if uncounted else ""
     count.closed_by, count.closed_at = actor.user_id, now
-    session.flush()
+    session.flush()  # the head is there before the lines say that they are frozen
     written = rows_of(CountLine, lines)
     write_rows(
         session,
         actor.company.id,
         [Rows(written.model, written.columns, written.values, FROZEN)],
     )
-    session.expire_all()
+    session.expire_all()  # the lines were written past the session
     return count
 
 
-def _settled(one: Judged, uncounted: Uncounted, now: datetime) -> dict[str, Any]:
+def _refuse_unsaid(rows: Sequence[Any], uncounted: Uncounted | None) -> None:
+    waiting = sum(1 for row in rows if row.quantity is None and row.attempt == 1)
+    if waiting and uncounted is None:
+        words = "1 line was" if waiting == 1 else f"{waiting:,} lines were"
+        raise Invalid.one(
+            "uncounted",
+            f"{words} not counted: say whether to leave them, or that nothing is there.",
+            "REQUIRED_FIELD",
+        )
+
+
+def _settled(one: Judged, uncounted: Uncounted | None, now: datetime) -> dict[str, Any]:
     """The line as it stays: what was expected of it and by how much it differs."""
     line = {name: getattr(one.row, name) for name in COLUMNS}
     if line["quantity"] is None and uncounted == Uncounted.ZERO and line["attempt"] == 1:
@@ -98,8 +121,18 @@ def _settled(one: Judged, uncounted: Uncounted, now: datetime) -> dict[str, Any]
     return line
 
 
-def _refuse(judged: Sequence[Judged], lines: Sequence[Mapping[str, Any]]) -> None:
-    broken: list[RuleBroken] = []
+def _refuse(
+    session: Session,
+    actor: Actor,
+    count: Count,
+    judged: Sequence[Judged],
+    lines: Sequence[Mapping[str, Any]],
+    items: Mapping[str, LineItem],
+) -> None:
+    """Refuse with everything that is wrong, so that nobody mends one line after the other."""
+    place = session.get_one(Location, (actor.company.id, count.location_id))
+    broken: list[RuleBroken] = [] if place.is_active else [LocationInactive(place.public_id)]
+    held = _held(session, actor, count, judged, lines)
     for one, line in zip(judged, lines, strict=True):
         row = one.row
         if line["quantity"] is None and row.attempt > 1:
@@ -108,11 +141,39 @@ def _refuse(judged: Sequence[Judged], lines: Sequence[Mapping[str, Any]]) -> Non
             broken.append(
                 NegativeCount(row.public_id, row.item_public_id, row.line, line["quantity"])
             )
-        elif line["variance"] and not row.item_tracked:
-            broken.append(ItemNotTracked(row.item_public_id))
-        elif line["variance"] and not row.item_is_active:
-            broken.append(ItemInactive(row.item_public_id))
+        elif line["variance"]:
+            broken += unmovable([items[row.item_public_id]])
+            missing = -line["variance"]
+            if row.line in held and held[row.line] < missing:
+                broken.append(
+                    InsufficientStock(
+                        row.item_public_id,
+                        place.public_id,
+                        available=held[row.line],
+                        requested=missing,
+                        field=f"lines[{row.line - 1}]",
+                    )
+                )
     raise_together(broken)
+
+
+def _held(
+    session: Session,
+    actor: Actor,
+    count: Count,
+    judged: Sequence[Judged],
+    lines: Sequence[Mapping[str, Any]],
+) -> dict[int, Decimal]:
+    """Line -> what is there now, of lines that miss something; where it may go below, none."""
+    if actor.company.allow_negative_stock:
+        return {}
+    short = [
+        instant_at(one.row, LATEST)
+        for one, line in zip(judged, lines, strict=True)
+        if line["variance"] and line["variance"] < 0
+    ]
+    found = quantities_at(session, actor.company.id, count.location_id, short)
+    return {line: from_scaled(quantity, QUANTITY_PLACES) for line, quantity in found.items()}
 
 
 def _book(
@@ -120,10 +181,10 @@ def _book(
     actor: Actor,
     count: Count,
     differing: Sequence[tuple[Judged, dict[str, Any]]],
+    items: Mapping[str, LineItem],
     now: datetime,
 ) -> None:
     """One adjustment over all that differs, which takes effect now."""
-    items = _items_of(session, actor, differing)
     ids = new_ids(len(differing))
     lines = [
         Line(

@@ -66,7 +66,7 @@ def ask_recount(
         line.accepted_by = line.accepted_at = None
         count.counted -= 1
         count.recounts += 1
-    session.flush()
+    session.flush()  # read again by statements of its own
     return count
 
 
@@ -81,6 +81,7 @@ def decide_line(
 ) -> Count:
     """Say why a line differs, note something, or accept it as it is.
 
+    To accept a line that is to be counted again lets stand what it was counted before.
     Raises Forbidden, NotFound (session, line), InvalidStatusTransition, Invalid.
     """
     count = command(session, actor, public_id, CountCommand.DECIDE)
@@ -90,11 +91,26 @@ def decide_line(
         line.reason = decision.reason
     if not isinstance(decision.note, Unset):
         line.note = decision.note
+    if decision.accepted is True and line.quantity is None:
+        _withdraw(session, count, line)
     if not isinstance(decision.accepted, Unset):
         line.accepted_by = actor.user_id if decision.accepted else None
         line.accepted_at = now if decision.accepted else None
-    session.flush()
+    session.flush()  # read again by statements of its own
     return count
+
+
+def _withdraw(session: Session, count: Count, line: CountLine) -> None:
+    """Take the request to count again back, which nobody has followed yet."""
+    before = session.get(CountAttempt, (count.company_id, line.id, line.attempt - 1))
+    if before is None:
+        return
+    for name in ("attempt", "since", "quantity", "first_at", "counted_at", "counted_by"):
+        setattr(line, name, getattr(before, name))
+    session.delete(before)
+    if line.quantity is not None:
+        count.counted += 1
+        count.recounts -= 1
 
 
 def _named(

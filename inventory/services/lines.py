@@ -83,6 +83,11 @@ def _read(session: Session, company_id: int, key: str, names: set[str]) -> dict[
 
 def refuse_unmovable(items: Sequence[LineItem]) -> None:
     """Refuse items that hold no stock, naming all. Raises a RuleBroken."""
+    raise_together(unmovable(items))
+
+
+def unmovable(items: Sequence[LineItem]) -> list[RuleBroken]:
+    """Why items hold no stock: one refusal for each that does not."""
     broken: list[RuleBroken] = []
     for item in dict.fromkeys(items):
         if not item.tracked:
@@ -91,7 +96,7 @@ def refuse_unmovable(items: Sequence[LineItem]) -> None:
             broken.append(ParentHoldsNoStock(item.public_id))
         elif not item.is_active:
             broken.append(ItemInactive(item.public_id))
-    raise_together(broken)
+    return broken
 
 
 def refuse_outdated(items: Sequence[LineItem], locked: Mapping[int, LockedItem]) -> None:

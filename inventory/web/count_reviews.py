@@ -165,7 +165,7 @@ def post(count_id: str) -> AnyResponse:
             session,
             actor,
             count_id,
-            uncounted=Uncounted(choice or Uncounted.LEAVE),
+            uncounted=Uncounted(choice) if choice else None,
             expected_version=expected,
             now=utc_now(),
         )

@@ -15,7 +15,7 @@ from inventory.api.schemas.item_answers import Seen
 from inventory.api.schemas.stock import LocationBrief
 from inventory.domain.actor import Actor, Permission
 from inventory.domain.counts import CountStatus
-from inventory.queries.counts import CountView
+from inventory.queries.counts import CountView, LineEvidence
 from inventory.queries.counts_judged import Judged
 from inventory.services.counts_scans import ScanAnswer
 
@@ -77,6 +77,7 @@ class CountLineOut(ApiOut, kw_only=True):
     item_name: str
     unit: str
     bin_location: str
+    lot_number: str
     added: bool
     attempt: int
     counted: Decimal | None
@@ -93,12 +94,46 @@ class CountLineOut(ApiOut, kw_only=True):
     moved_meanwhile: bool | UnsetType = UNSET
 
 
+class CountAttemptOut(ApiOut, kw_only=True):
+    """What a line was counted before it was to be counted again."""
+
+    attempt: int
+    counted: Decimal | None
+    counted_at: Instant | None
+    counted_by: str | None
+    ended_at: Instant
+    reason: str
+
+
+class CountScanOut(ApiOut, kw_only=True):
+    """Something a counter did: set a figure, add to it, take a scan back (`undo`), note."""
+
+    id: str
+    kind: str
+    quantity: Decimal | None
+    undo: str | None
+    note: str
+    at: Instant
+    stated_at: Instant
+    recorded_at: Instant
+    by: str | None
+
+
+class CountEvidenceOut(ApiOut, kw_only=True):
+    """A line with everything that was scanned for it."""
+
+    line: CountLineOut
+    attempts: list[CountAttemptOut]
+    scans: list[CountScanOut]
+
+
 class ScanOut(ApiOut, kw_only=True):
     """What became of a scan: accepted, repeated or refused."""
 
     id: str
     result: str
     line: str | None
+    item_id: str | None
     counted: Decimal | None
     code: str | None
     message: str | None
@@ -184,6 +219,7 @@ def line_maker(actor: Actor, head: Any) -> Callable[[Judged], CountLineOut]:
             item_name=row.item_name,
             unit=row.item_unit,
             bin_location=row.bin,
+            lot_number=row.lot_number,
             added=row.is_added,
             attempt=row.attempt,
             counted=row.quantity,
@@ -203,6 +239,40 @@ def line_maker(actor: Actor, head: Any) -> Callable[[Judged], CountLineOut]:
     return make
 
 
+def evidence_of(
+    actor: Actor, head: Any, evidence: LineEvidence, judged: Judged
+) -> CountEvidenceOut:
+    """A line with its evidence, as the actor may see it."""
+    return CountEvidenceOut(
+        line=line_maker(actor, head)(judged),
+        attempts=[
+            CountAttemptOut(
+                attempt=one.attempt,
+                counted=one.quantity,
+                counted_at=one.counted_at,
+                counted_by=one.user_public_id,
+                ended_at=one.ended_at,
+                reason=one.why,
+            )
+            for one in evidence.attempts
+        ],
+        scans=[
+            CountScanOut(
+                id=one.event_id,
+                kind=one.kind,
+                quantity=one.quantity,
+                undo=one.undoes or None,
+                note=one.note,
+                at=one.at,
+                stated_at=one.stated_at,
+                recorded_at=one.recorded_at,
+                by=one.user_public_id,
+            )
+            for one in evidence.scans
+        ],
+    )
+
+
 def scans_out(answers: Sequence[ScanAnswer]) -> ScansOut:
     """What became of each scan."""
     return ScansOut(
@@ -211,6 +281,7 @@ def scans_out(answers: Sequence[ScanAnswer]) -> ScansOut:
                 id=one.id,
                 result=one.result.value,
                 line=one.line or None,
+                item_id=one.item or None,
                 counted=one.counted,
                 code=one.code or None,
                 message=one.message or None,

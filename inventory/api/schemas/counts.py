@@ -35,6 +35,7 @@ from inventory.domain.lines import ItemName
 from inventory.queries.counts import CountFilter, LineFilter
 
 LINE_STATES: Final = ("counted", "uncounted", "recount")
+REVIEW_PARTS: Final = ("differing", "beyond", "matched", "uncounted", "recount", "all")
 NEW: Final = example(
     name="Aisle A, November",
     locationId="loc_warehouse1",
@@ -90,6 +91,14 @@ class CountLineQuery(ListQuery):
             bin=self.bin_location or None,
             search=self.search,
         )
+
+
+class CountReviewQuery(ListQuery):
+    """Lines as a reviewer goes through them."""
+
+    part: Annotated[str, OneOf(*REVIEW_PARTS)] = Field(
+        "differing", description="`beyond`: those that differ by more than the tolerance."
+    )
 
 
 class CountScopeIn(ApiIn):
@@ -230,7 +239,9 @@ class CountCancelIn(CountStepIn, json_schema_extra=example(reason="Wrong aisle")
 class CountPostIn(CountStepIn, json_schema_extra=example(uncounted="leave")):
     """What becomes of lines that nobody counted."""
 
-    uncounted: Annotated[str, OneOf(*Uncounted)] = Uncounted.LEAVE
+    uncounted: Annotated[str, OneOf(*Uncounted)] | None = Field(
+        None, description="Must be said where there are any: `leave` them, or `zero`."
+    )
 
 
 class RecountIn(ApiIn, json_schema_extra=example(itemIds=["item_123456789"], reason="Looks odd")):

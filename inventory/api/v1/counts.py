@@ -9,11 +9,13 @@ from inventory.api.envelope import created, listed, success
 from inventory.api.operation import operation
 from inventory.api.paging import paging_of
 from inventory.api.schemas.count_answers import (
+    CountEvidenceOut,
     CountLineOut,
     CountOut,
     FoundLinesOut,
     ScansOut,
     count_maker,
+    evidence_of,
     line_maker,
     scans_out,
 )
@@ -24,6 +26,7 @@ from inventory.api.schemas.counts import (
     CountLineQuery,
     CountPostIn,
     CountQuery,
+    CountReviewQuery,
     CountStepIn,
     DecisionIn,
     FoundLinesIn,
@@ -38,8 +41,8 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.models.base import instant_of
-from inventory.queries.counts import get_count, list_counts, list_lines
-from inventory.queries.counts_judged import judge, priced
+from inventory.queries.counts import get_count, get_line, list_counts, list_lines
+from inventory.queries.counts_judged import judge, priced, review_lines
 from inventory.queries.keyset import Page
 from inventory.services.counts import (
     cancel_count,
@@ -155,6 +158,40 @@ def scan(count_id: str, body: ScansIn) -> Response:
     return write(work)
 
 
+@bp.get("/<count_id>/review")
+@operation("Review a count", answer=CountLineOut)
+@needs(Permission.MOVE_STOCK)
+def review(count_id: str, query: CountReviewQuery) -> Response:
+    """What differs most comes first: by value for keys that see costs, else by quantity.
+
+    Values are those of today's cost until the count is booked; post with dryRun=true for what
+    booking it comes to.
+    """
+    actor, wanted = current_actor(), paging_of(query)
+    with reading() as session:
+        head = get_count(session, actor, count_id).head
+        found = review_lines(session, actor, head, query.part, now=instant_of(utc_now()))
+    start = wanted.page.after[0] if wanted.page.after else wanted.page.offset
+    end = start + wanted.page.limit
+    following = (end,) if end < len(found) else None
+    page = Page(found[start:end], following, len(found))
+    return listed(page, line_maker(actor, head), wanted)
+
+
+@bp.get("/<count_id>/lines/<line_id>")
+@operation("Get the evidence of a line", answer=CountEvidenceOut)
+@needs(Permission.READ)
+def evidence(count_id: str, line_id: str) -> Response:
+    """Every scan of it, and what it was counted before it was to be counted again."""
+    actor = current_actor()
+    with reading() as session:
+        head = get_count(session, actor, count_id).head
+        found = get_line(session, actor, head.id, line_id)
+        place, now = head.location_id, instant_of(utc_now())
+        judged = priced(session, actor, place, judge(session, actor, place, [found.line], now=now))
+        return success(evidence_of(actor, head, found, judged[0]))
+
+
 @bp.post("/<count_id>/recount")
 @operation("Have lines counted again", answer=CountOut)
 @needs(Permission.MOVE_STOCK)
@@ -219,7 +256,7 @@ def post(count_id: str, body: CountPostIn) -> Response:
             session,
             current_actor(),
             count_id,
-            uncounted=Uncounted(body.uncounted),
+            uncounted=Uncounted(body.uncounted) if body.uncounted else None,
             expected_version=expected_version(body.version),
             now=utc_now(),
         )

@@ -36,6 +36,7 @@ from inventory.models.items import Item
 from inventory.models.purchasing import GoodsReceipt
 from inventory.models.stock import StockItem, StockLevel, StockMovement
 from inventory.models.transfers import Transfer
+from inventory.queries.audit_counts import CHECKS_OF_COUNTS
 from inventory.queries.audit_moving import CHECKS_OF_MOVING
 from inventory.queries.audit_purchasing import CHECKS_OF_PURCHASING
 from inventory.queries.pools import FACT, LAYER, POSITION, layer_of, position_of
@@ -421,4 +422,5 @@ SET_WISE: Final[tuple[Callable[[Session, int], list[Finding]], ...]] = (
     find_repeated,
     *CHECKS_OF_PURCHASING,
     *CHECKS_OF_MOVING,
+    *CHECKS_OF_COUNTS,
 )

@@ -37,6 +37,8 @@ class Reservation(Keyed, Base):
         same_company("place_id", "locations"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("fulfilled >= 0 AND fulfilled <= quantity", name="fulfilled"),
+        CheckConstraint("(status = 'fulfilled') = (fulfilled = quantity)", name="status"),
+        CheckConstraint("(status = 'active') = (closed_at IS NULL)", name="closed"),
         Index(
             "ix_reservations_active",
             *("company_id", "item_id", "place_id", "expires_at"),

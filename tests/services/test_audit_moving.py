@@ -67,8 +67,14 @@ def test_sound_books_pass(session: Session, actor: Actor) -> None:
 @pytest.mark.parametrize(
     ("damage", "found"),
     [
-        ("UPDATE reservations SET status = 'released' WHERE document_kind = ''", "I7"),
-        ("UPDATE reservations SET quantity = quantity + 1000000", "I7"),
+        (
+            (
+                "UPDATE reservations SET status = 'released', closed_at = created_at"
+                " WHERE document_kind = ''"
+            ),
+            "I7",
+        ),
+        ("UPDATE reservations SET quantity = 9000000 WHERE status = 'active'", "I7"),
         ("UPDATE reservations SET line = 9 WHERE document_kind = 'transfer'", "I7"),
         ("UPDATE stock_levels SET reserved = reserved + 1000000 WHERE place_id > 0", "I7"),
         ("UPDATE transfer_lines SET received = 1000000 WHERE place_id IS NOT NULL", "I6"),

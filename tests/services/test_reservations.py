@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from inventory.database import rehearsal
@@ -272,3 +273,26 @@ def test_the_sweep_lets_go_of_what_ran_out(session: Session, actor: Actor) -> No
     assert sweep_reservations(session, actor, limit=10, now=SOON) == 1
     assert reserved(session, actor) == (0, 0)
     assert sweep_reservations(session, actor, limit=10, now=SOON) == 0
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "fulfilled = quantity + 1",
+        "fulfilled = quantity",
+        "status = 'fulfilled'",
+        "status = 'released'",
+        "closed_at = created_at",
+        "quantity = 0",
+    ],
+)
+def test_the_database_keeps_what_a_promise_says_together(
+    session: Session, actor: Actor, damage: str
+) -> None:
+    promise(session, actor, 4)
+
+    with pytest.raises(IntegrityError):
+        session.execute(
+            text(f"UPDATE reservations SET {damage} WHERE company_id = :company"),  # noqa: S608  # written here
+            {"company": actor.company.id},
+        )

@@ -31,6 +31,8 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_reservations_quantity')),
     sa.CheckConstraint('fulfilled >= 0 AND fulfilled <= quantity', name=op.f('ck_reservations_fulfilled')),
+    sa.CheckConstraint("(status = 'fulfilled') = (fulfilled = quantity)", name=op.f('ck_reservations_status')),
+    sa.CheckConstraint("(status = 'active') = (closed_at IS NULL)", name=op.f('ck_reservations_closed')),
     sa.ForeignKeyConstraint(['company_id', 'item_id'], ['items.company_id', 'items.id'], name=op.f('fk_reservations_company_id_item_id')),
     sa.ForeignKeyConstraint(['company_id', 'place_id'], ['locations.company_id', 'locations.id'], name=op.f('fk_reservations_company_id_place_id')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_reservations_company_id')),

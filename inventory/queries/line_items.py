@@ -1,9 +1,11 @@
 """Items that a line of a document may name, found by what people type or scan."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from inventory.domain.actor import Actor
@@ -13,6 +15,26 @@ from inventory.models.items import Item
 from inventory.models.locations import ItemLocation
 from inventory.models.stock import StockLevel
 from inventory.queries.item_search import search_conditions
+from inventory.queries.run_out import run_out
+
+
+@dataclass(frozen=True, slots=True)
+class StockAt:
+    """What is there of an item at a location. Base units.
+
+    reserved  promised to somebody, less what ran out
+    maximum   that was decided for the location, if any was
+    """
+
+    on_hand: Decimal
+    reserved: Decimal
+    maximum: Decimal | None
+
+    @property
+    def unreserved(self) -> Decimal:
+        """What may leave without breaking a promise."""
+        return self.on_hand - self.reserved
+
 
 LineChoice = Row[Any]  # id public_id code name unit barcode on_hand (scaled) bin
 
@@ -64,6 +86,51 @@ def read_choices(
     """The items of those public ids, by them."""
     statement = _choices(actor, place_id).where(Item.public_id.in_(public_ids))
     return {row.public_id: row for row in session.execute(statement)}
+
+
+def stock_at(
+    session: Session, actor: Actor, place_id: int | None, item_ids: Collection[int]
+) -> dict[int, StockAt]:
+    """Item -> what is there of it at the location."""
+    if place_id is None or not item_ids:
+        return {}
+    company_id = actor.company.id
+    rows = session.execute(
+        select(
+            Item.id,
+            func.coalesce(StockLevel.on_hand, 0).label("on_hand"),
+            func.coalesce(StockLevel.reserved - run_out(company_id, StockLevel), 0).label(
+                "reserved"
+            ),
+            ItemLocation.maximum,
+        )
+        .select_from(Item)
+        .outerjoin(
+            StockLevel,
+            and_(
+                StockLevel.company_id == company_id,
+                StockLevel.item_id == Item.id,
+                StockLevel.place_id == place_id,
+            ),
+        )
+        .outerjoin(
+            ItemLocation,
+            and_(
+                ItemLocation.company_id == company_id,
+                ItemLocation.item_id == Item.id,
+                ItemLocation.location_id == place_id,
+            ),
+        )
+        .where(Item.company_id == company_id, Item.id.in_(item_ids))
+    )
+    return {
+        row.id: StockAt(
+            from_scaled(row.on_hand, QUANTITY_PLACES),
+            from_scaled(row.reserved, QUANTITY_PLACES),
+            row.maximum,
+        )
+        for row in rows
+    }
 
 
 def on_hand(choice: LineChoice) -> Any:

@@ -12,14 +12,10 @@ from inventory.domain.actor import Actor, Permission
 from inventory.domain.adjustments import AdjustmentLineDraft
 from inventory.domain.companies import effect_of_date, today
 from inventory.domain.errors import (
-    Duplicate,
-    InsufficientStock,
     Invalid,
     MaximumExceeded,
     NotFound,
     PeriodLocked,
-    Problem,
-    Refusal,
     RuleBroken,
 )
 from inventory.domain.measures import VALUE_PLACES, from_scaled
@@ -32,9 +28,9 @@ from inventory.queries.movements import list_cost_changes
 from inventory.queries.stock import on_hand_of
 from inventory.services.adjustments import create_adjustment, post_adjustment, update_adjustment
 from inventory.web.adjustment_sheets import DraftLine, Editor, Figures, LaterChange
-from inventory.web.filters import day as written_day
-from inventory.web.filters import quantity
+from inventory.web.draft_editing import named_lines, save_once
 from inventory.web.forms.adjustments import AdjustmentForm, LineForm
+from inventory.web.refusals import distribute, meant_by, words_of
 
 ZERO: Final = Decimal(0)
 
@@ -52,7 +48,7 @@ def keep(actor: Actor, editor: Editor, *, is_strict: bool) -> None:
     try:
         version = transact(lambda session: _save(session, actor, editor, lines).version)
     except (Invalid, NotFound, MaximumExceeded) as refusal:
-        _distribute(form, complete, refusal)
+        distribute(form, complete, refusal)
         editor.unsaved = "Not saved: something above is wrong."
         return
     form.version.data = version
@@ -105,16 +101,11 @@ def dress(session: Session, actor: Actor, editor: Editor, touched: Sequence[Line
     key = place.id if place else None
     items = read_choices(session, actor, {row.item.data for row in form.rows}, place_id=key)
     stock = _stock(session, actor, editor, key, {one.id for one in items.values()})
-    for entry in list(form.lines.entries):
-        item = items.get(entry.form.item.data)
-        if item is None:  # no item of this company
-            form.lines.entries.remove(entry)
-            continue
-        line = DraftLine(entry.name.rpartition("-")[2], entry.form, item)
-        line.was_touched = any(entry.form is one for one in touched)
+    for index, row, item, was_touched in named_lines(form, items, touched):
+        line = DraftLine(index, row, item, was_touched=was_touched)
         if key is not None:
             before = stock.get(item.id, ZERO)
-            said = entry.form.entry.entry if not entry.form.entry.errors else None
+            said = row.entry.entry if not row.entry.errors else None
             line.figures = Figures(before, said.target(before) - before if said else ZERO)
             stock[item.id] = line.figures.after
         editor.lines.append(line)
@@ -150,18 +141,19 @@ def _missing(form: AdjustmentForm, complete: Sequence[LineForm]) -> str:
 def _save(
     session: Session, actor: Actor, editor: Editor, lines: tuple[AdjustmentLineDraft, ...]
 ) -> Adjustment:
-    """The page gave the draft its id, so sending the form again never makes a second one."""
     form, now = editor.form, utc_now()
-    said = str(form.version.data or "")
-    if not said:
-        try:
-            draft = form.draft(editor.id, lines)
-            return create_adjustment(session, actor, draft, posts=False, now=now)
-        except Duplicate:
-            pass  # the same form, sent twice
-    version = int(said) if said.isdigit() else None
-    draft = form.draft(None, lines)
-    return update_adjustment(session, actor, editor.id, draft, expected_version=version, now=now)
+
+    def create() -> Adjustment:
+        draft = form.draft(editor.id, lines)
+        return create_adjustment(session, actor, draft, posts=False, now=now)
+
+    def update(version: int | None) -> Adjustment:
+        draft = form.draft(None, lines)
+        return update_adjustment(
+            session, actor, editor.id, draft, expected_version=version, now=now
+        )
+
+    return save_once(form, create, update)
 
 
 def _stated_costs(
@@ -172,40 +164,6 @@ def _stated_costs(
         return [row.unit_cost.data for row in rows]
     stated = {one.item_public_id: one.unit_cost for one in known.lines} if known else {}
     return [stated.get(row.item.data) for row in rows]
-
-
-def _distribute(
-    form: AdjustmentForm, rows: Sequence[LineForm], refusal: Invalid | NotFound | MaximumExceeded
-) -> None:
-    """Show each problem at its line or field."""
-    left = []
-    for problem in _problems(refusal):
-        number, name = place_of(problem.field)
-        if number is not None and number < len(rows):
-            rows[number].take(problem, name)
-        else:
-            left.append(problem)
-    if left:
-        form.take(Invalid(left))
-
-
-def _problems(refusal: Refusal) -> Sequence[Problem]:
-    if isinstance(refusal, Invalid):
-        return refusal.problems
-    if isinstance(refusal, NotFound):
-        return [
-            Problem(one.field, "It is not there any more.", "NOT_FOUND")
-            for one in (refusal, *refusal.others)
-        ]
-    return [Problem(getattr(refusal, "field", ""), str(refusal), "MAX_VALUE")]
-
-
-def place_of(path: str) -> tuple[int | None, str]:
-    """Where a refusal's path points: `items[2].unitCost` is line 2 (from 0), `unitCost`."""
-    if not path.startswith("items["):
-        return None, path
-    number, _, name = path.removeprefix("items[").partition("]")
-    return (int(number) if number.isdigit() else None), name.lstrip(".")
 
 
 def _give(editor: Editor, figures: Mapping[int, Figures]) -> None:
@@ -221,37 +179,14 @@ def _refuse(
 ) -> None:
     """Say at each line why it cannot be posted, and above what concerns the document."""
     if not isinstance(refusal, RuleBroken):
-        _distribute(editor.form, rows, refusal)
+        distribute(editor.form, rows, refusal)
         editor.refused = "Something is wrong with a line."
         return
     for broken in (refusal, *refusal.others):
-        number, _ = place_of(str(broken.facts.get("field", "")))
-        ours = [one for one in editor.lines if _is_meant(one, broken, rows, number)]
+        ours = meant_by(broken, editor.lines, rows)
         for line in ours:
             line.refused = words_of(actor, broken)
         if isinstance(broken, PeriodLocked):
             editor.form.day.errors = [words_of(actor, broken)]
         elif not ours:
             editor.refused = words_of(actor, broken)
-
-
-def _is_meant(
-    line: DraftLine, broken: RuleBroken, rows: Sequence[LineForm], number: int | None
-) -> bool:
-    if number is not None and number < len(rows):
-        return line.form is rows[number]
-    return bool(broken.facts.get("itemId") == line.item.public_id)
-
-
-def words_of(actor: Actor, broken: RuleBroken) -> str:
-    """The rule in the words of the page."""
-    facts = broken.facts
-    if isinstance(broken, InsufficientStock):
-        moment = facts.get("at")
-        when = f" on {written_day(moment)}" if moment else ""
-        there, wanted = quantity(facts["available"]), quantity(facts["requested"])
-        return f"Only {there} there{when}, but {wanted} would leave."
-    if isinstance(broken, PeriodLocked):
-        through = written_day(facts["lockedThrough"].astimezone(actor.company.zone))
-        return f"The books are closed through {through}: choose a later date."
-    return str(broken)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask import session as browser
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,20 +18,24 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.queries.adjustments import AdjustmentView, get_adjustment
-from inventory.queries.line_items import list_line_choices
 from inventory.queries.locations import all_locations
 from inventory.services.adjustments import delete_adjustment, post_adjustment
 from inventory.services.ids import new_public_id
 from inventory.web import htmx
-from inventory.web.adjustment_drafts import dress, keep, rehearse, words_of
+from inventory.web.adjustment_drafts import dress, keep, rehearse
 from inventory.web.adjustment_sheets import Editor
+from inventory.web.draft_editing import (
+    STRICT,
+    DraftPages,
+    offered_choices,
+    pressed_step,
+    take_step,
+)
 from inventory.web.errors import error_page
 from inventory.web.forms.adjustments import AdjustmentForm, LineForm, form_of
-from inventory.web.line_box import Added, add_lines, read_typed
+from inventory.web.refusals import words_of
 
-ADD, REMOVE, SAVE, REVIEW = "add", "remove", "save", "review"
-AUTO: Final = "auto"
-CHOICES_SHOWN: Final = 8
+PAGES: Final = DraftPages("adjustments", "adjustment_id")
 REASON: Final = "adjustment_reason"  # in the browser's session: what was chosen last
 PLACE: Final = "adjustment_place"
 
@@ -56,39 +60,32 @@ def new() -> AnyResponse:
         if wanted:
             form.append(wanted, "")
         dress(session, actor, editor, ())
-    return _page(editor)
+    return PAGES.page(editor)
 
 
 @bp.get("/_items")
 @needs(Permission.MOVE_STOCK)
 def choices() -> str:
     """What the line box offers while somebody types."""
-    query = read_typed(request.args.get("add", "")).code
+    actor = current_actor()
     with reading() as session:
-        actor = current_actor()
-        places = {one.public_id: one.id for one in all_locations(session, actor)}
-        place_id = places.get(request.args.get("location", ""))
-        found = (
-            list_line_choices(session, actor, query, place_id=place_id, limit=CHOICES_SHOWN)
-            if query
-            else []
-        )
-        return render_template("_line_choices.html", choices=found, query=query)
+        places = all_locations(session, actor)
+        return offered_choices(session, actor, places, request.args.get("location", ""))
 
 
 @bp.post("/<adjustment_id>")
 @needs(Permission.MOVE_STOCK)
 def update(adjustment_id: str) -> AnyResponse:
-    actor, step = current_actor(), _step()
+    actor, step = current_actor(), pressed_step()
     form = AdjustmentForm()
     editor = Editor(adjustment_id, form)
     with reading() as session:
         _offer(session, form)
         editor.known = _find(session, adjustment_id)
-        added = _take_step(session, form, step)
+        added = take_step(session, actor, form, step)
     if editor.known and editor.known.head.status != AdjustmentStatus.DRAFT:
         return _posted_already(editor.known)
-    is_strict = step in {SAVE, REVIEW}
+    is_strict = step in STRICT
     form.validate()
     if not is_strict:
         form.forgive_blanks()
@@ -96,7 +93,7 @@ def update(adjustment_id: str) -> AnyResponse:
     keep(actor, editor, is_strict=is_strict)
     browser[REASON], browser[PLACE] = form.reason.data, form.location.data
     _show(editor, added.rows)
-    return _answer(editor, step)
+    return PAGES.answer(editor, step)
 
 
 @bp.post("/<adjustment_id>/delete")
@@ -117,8 +114,8 @@ def review(adjustment_id: str) -> AnyResponse:
     if known.head.status != AdjustmentStatus.DRAFT:
         return _posted_already(known)
     editor = opened(known)
-    if not editor.may_post:
-        return htmx.moved(url_for("web.adjustments.show", adjustment_id=adjustment_id))
+    if not editor.may_go_on:
+        return htmx.moved(PAGES.shown_at(adjustment_id))
     return make_response(render_template("adjustments/review.html", editor=editor))
 
 
@@ -147,7 +144,7 @@ def create_posting(adjustment_id: str) -> AnyResponse:
             HTTPStatus.UNPROCESSABLE_ENTITY, words_of(current_actor(), refusal), None
         )
         return htmx.with_events(answer, close=True) if htmx.is_asking() else answer
-    there = url_for("web.adjustments.show", adjustment_id=adjustment_id)
+    there = PAGES.shown_at(adjustment_id)
     return htmx.moved(there, htmx.Toast(f"{number} posted"))
 
 
@@ -172,52 +169,9 @@ def _show(editor: Editor, touched: Sequence[LineForm]) -> None:
         transact(lambda session: rehearse(session, actor, editor), dry_run=True)
 
 
-def _step() -> str:
-    """The button that was pressed, or `auto`, which the form sends by itself."""
-    return (request.form.getlist("step") or [ADD])[-1]
-
-
-def _take_step(session: Session, form: AdjustmentForm, step: str) -> Added:
-    if step.startswith(REMOVE):
-        form.remove(step.removeprefix(f"{REMOVE}:"))
-    if step == ADD or (step != AUTO and (form.add.data or form.listed.data)):
-        return add_lines(session, current_actor(), form)
-    return Added()
-
-
-def _answer(editor: Editor, step: str) -> AnyResponse:
-    form = editor.form
-    is_wrong = step in {SAVE, REVIEW} and not (editor.is_kept and not editor.unsaved)
-    there = url_for("web.adjustments.show", adjustment_id=editor.id)
-    if is_wrong or (step == REVIEW and not editor.may_post):
-        return _page(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not htmx.is_asking():
-        if step == REVIEW:
-            return htmx.moved(url_for("web.adjustments.editing.review", adjustment_id=editor.id))
-        if editor.unsaved or form.add.errors or form.listed.errors:
-            return _page(editor)
-        told = htmx.Toast(f"Draft {editor.number} saved") if step == SAVE else None
-        return htmx.moved(there, told)
-    response = make_response(
-        render_template("adjustments/_saved.html", editor=editor, asks=step == REVIEW)
-    )
-    if editor.known:
-        response.headers["HX-Replace-Url"] = there
-    if step == SAVE:
-        htmx.with_events(response, toast=htmx.Toast(f"Draft {editor.number} saved"))
-    if step == REVIEW:
-        htmx.open_dialog(response, "#post")
-    return response
-
-
-def _page(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    page = "adjustments/_saved.html" if htmx.is_asking() else "adjustments/edit.html"
-    return make_response(render_template(page, editor=editor, asks=False), status)
-
-
 def _posted_already(known: AdjustmentView) -> AnyResponse:
     head = known.head
-    there = url_for("web.adjustments.show", adjustment_id=head.public_id)
+    there = PAGES.shown_at(head.public_id)
     return htmx.moved(there, htmx.Toast(f"{head.number} is posted", "info"))
 
 

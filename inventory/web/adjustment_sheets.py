@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from inventory.queries.adjustments import AdjustmentView
+from inventory.web.draft_editing import DraftEditor
 from inventory.web.forms.adjustments import AdjustmentForm, LineForm
 
 
@@ -53,27 +54,15 @@ class DraftLine:
 
 
 @dataclass(slots=True)
-class Editor:
-    """The draft being written, with everything its page shows.
+class Editor(DraftEditor):
+    """The adjustment being written, with everything its page shows."""
 
-    known    the draft as it is saved, if it is
-    is_kept  what is complete on the page is what is saved
-    """
-
-    id: str
     form: AdjustmentForm
     known: AdjustmentView | None = None
     lines: list[DraftLine] = field(default_factory=list)
     total: Decimal | None = None
     later: Sequence[LaterChange] = ()
-    refused: str = ""  # why the document as a whole cannot be posted
-    unsaved: str = ""  # why what is typed is not kept yet
-    is_kept: bool = False
     is_today: bool = True  # it will take effect at once
-
-    @property
-    def number(self) -> str:
-        return self.known.head.number if self.known else ""
 
     @property
     def location_name(self) -> str:
@@ -93,10 +82,5 @@ class Editor:
         return len(self.changing) - self.ups
 
     @property
-    def may_post(self) -> bool:
-        return bool(
-            self.known
-            and self.lines
-            and not (self.refused or self.unsaved or self.form.day.errors)
-            and not any(one.refused for one in self.lines)
-        )
+    def is_head_sound(self) -> bool:
+        return not self.form.day.errors

@@ -21,7 +21,7 @@ from inventory.http.request import current_actor
 from inventory.queries.adjustments import AdjustmentView, expected_cost, get_adjustment
 from inventory.services.adjustments import void_adjustment
 from inventory.web import adjustment_editing, htmx
-from inventory.web.adjustment_drafts import later_changes, words_of
+from inventory.web.adjustment_drafts import later_changes
 from inventory.web.adjustment_editing import opened
 from inventory.web.adjustment_lists import AdjustmentListing, read_listing
 from inventory.web.adjustment_sheets import LaterChange
@@ -29,6 +29,7 @@ from inventory.web.blueprint import company_pages
 from inventory.web.filters import day as written_day
 from inventory.web.filters import quantity
 from inventory.web.forms.adjustments import STATUSES, TYPES, VoidForm
+from inventory.web.refusals import words_of
 
 bp = company_pages("adjustments", __name__)
 bp.register_blueprint(adjustment_editing.bp)

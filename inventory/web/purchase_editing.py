@@ -18,18 +18,18 @@ from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
 from inventory.models.purchasing import PurchaseOrder
-from inventory.queries.line_items import list_line_choices, read_choices
+from inventory.queries.line_items import read_choices
 from inventory.queries.purchase_orders import OrderView, get_order
 from inventory.queries.purchasing_terms import find_receiving_location
 from inventory.services.ids import new_public_id
 from inventory.services.purchase_orders import create_order, update_order
 from inventory.web import htmx
+from inventory.web.draft_editing import offered_choices, pressed_step
 from inventory.web.forms.purchase_orders import OrderForm, OrderLineForm, form_of
-from inventory.web.line_box import Added, add_lines, read_typed
+from inventory.web.line_box import Added, add_lines
 from inventory.web.purchase_choices import list_places, list_sellers
 from inventory.web.writing import write_once
 
-CHOICES_SHOWN: Final = 8
 REMOVE: Final = "remove:"
 
 bp = Blueprint("editing", __name__)
@@ -87,17 +87,10 @@ def new() -> AnyResponse:
 @needs(Permission.MANAGE_STOCK)
 def choices() -> str:
     """What the line box offers while somebody types."""
-    query = read_typed(request.args.get("add", "")).code
+    actor = current_actor()
     with reading() as session:
-        actor = current_actor()
-        places = {one.public_id: one.id for one in list_places(session, actor)}
-        place_id = places.get(request.args.get("location", ""))
-        found = (
-            list_line_choices(session, actor, query, place_id=place_id, limit=CHOICES_SHOWN)
-            if query
-            else []
-        )
-        return render_template("_line_choices.html", choices=found, query=query)
+        places = list_places(session, actor)
+        return offered_choices(session, actor, places, request.args.get("location", ""))
 
 
 @bp.get("/<order_id>/edit")
@@ -119,7 +112,7 @@ def edit(order_id: str) -> AnyResponse:
 @needs(Permission.MANAGE_STOCK)
 def update(order_id: str) -> AnyResponse:
     """Adds or takes away a line and shows what it comes to, or saves."""
-    actor, step = current_actor(), (request.form.getlist("step") or ["add"])[-1]
+    actor, step = current_actor(), pressed_step()
     form = OrderForm()
     editor = Editor(order_id, form)
     added = Added()

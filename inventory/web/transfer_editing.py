@@ -1,10 +1,9 @@
 """Writing a transfer: one form that adds lines, keeps the draft and shows what is to be had."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask import session as browser
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,19 +16,22 @@ from inventory.domain.transfers import TransferStatus
 from inventory.http.clock import utc_now
 from inventory.http.permissions import needs
 from inventory.http.request import current_actor
-from inventory.queries.line_items import list_line_choices
 from inventory.queries.locations import all_locations
 from inventory.queries.transfers import TransferView, get_transfer
 from inventory.services.ids import new_public_id
 from inventory.services.transfers import delete_transfer
 from inventory.web import htmx
+from inventory.web.draft_editing import (
+    STRICT,
+    DraftPages,
+    offered_choices,
+    pressed_step,
+    take_step,
+)
 from inventory.web.forms.transfers import TransferForm, TransferLineForm, form_of
-from inventory.web.line_box import Added, add_lines, read_typed
 from inventory.web.transfer_drafts import Editor, dress, keep, rehearse
 
-ADD, REMOVE, SAVE, REVIEW = "add", "remove", "save", "review"
-AUTO: Final = "auto"
-CHOICES_SHOWN: Final = 8
+PAGES: Final = DraftPages("transfers", "transfer_id")
 ROUTE: Final = "transfer_route"  # in the browser's session: the ends chosen last
 
 bp = Blueprint("editing", __name__)
@@ -53,39 +55,32 @@ def new() -> AnyResponse:
         if wanted:
             form.append(wanted, None)
         dress(session, actor, editor, ())
-    return _page(editor)
+    return PAGES.page(editor)
 
 
 @bp.get("/_items")
 @needs(Permission.MOVE_STOCK)
 def choices() -> str:
     """What the line box offers while somebody types."""
-    query = read_typed(request.args.get("add", "")).code
+    actor = current_actor()
     with reading() as session:
-        actor = current_actor()
-        places = {one.public_id: one.id for one in all_locations(session, actor)}
-        place_id = places.get(request.args.get("source", ""))
-        found = (
-            list_line_choices(session, actor, query, place_id=place_id, limit=CHOICES_SHOWN)
-            if query
-            else []
-        )
-        return render_template("_line_choices.html", choices=found, query=query)
+        places = all_locations(session, actor)
+        return offered_choices(session, actor, places, request.args.get("source", ""))
 
 
 @bp.post("/<transfer_id>")
 @needs(Permission.MOVE_STOCK)
 def update(transfer_id: str) -> AnyResponse:
-    actor, step = current_actor(), (request.form.getlist("step") or [ADD])[-1]
+    actor, step = current_actor(), pressed_step()
     form = TransferForm()
     editor = Editor(transfer_id, form)
     with reading() as session:
         form.offer(all_locations(session, actor))
         editor.known = _find(session, transfer_id)
-        added = _take_step(session, form, step)
+        added = take_step(session, actor, form, step)
     if editor.known and editor.known.head.status != TransferStatus.DRAFT:
         return _gone_on(editor.known)
-    is_strict = step in {SAVE, REVIEW}
+    is_strict = step in STRICT
     form.validate()
     if not is_strict:
         form.forgive_blanks()
@@ -93,7 +88,7 @@ def update(transfer_id: str) -> AnyResponse:
     keep(actor, editor, is_strict=is_strict)
     browser[ROUTE] = [form.source.data, form.destination.data]
     _show(editor, added.rows)
-    return _answer(editor, step)
+    return PAGES.answer(editor, step)
 
 
 @bp.post("/<transfer_id>/delete")
@@ -114,8 +109,8 @@ def review(transfer_id: str) -> AnyResponse:
     if known.head.status != TransferStatus.DRAFT:
         return _gone_on(known)
     editor = opened(known)
-    if not editor.may_request:
-        return htmx.moved(url_for("web.transfers.show", transfer_id=transfer_id))
+    if not editor.may_go_on:
+        return htmx.moved(PAGES.shown_at(transfer_id))
     return make_response(render_template("transfers/review.html", editor=editor))
 
 
@@ -139,47 +134,9 @@ def _show(editor: Editor, touched: Sequence[TransferLineForm]) -> None:
         transact(lambda session: rehearse(session, actor, editor), dry_run=True)
 
 
-def _take_step(session: Session, form: TransferForm, step: str) -> Added:
-    if step.startswith(REMOVE):
-        form.remove(step.removeprefix(f"{REMOVE}:"))
-    if step == ADD or (step != AUTO and (form.add.data or form.listed.data)):
-        return add_lines(session, current_actor(), form)
-    return Added()
-
-
-def _answer(editor: Editor, step: str) -> AnyResponse:
-    form = editor.form
-    is_wrong = step in {SAVE, REVIEW} and not (editor.is_kept and not editor.unsaved)
-    there = url_for("web.transfers.show", transfer_id=editor.id)
-    if is_wrong or (step == REVIEW and not editor.may_request):
-        return _page(editor, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not htmx.is_asking():
-        if step == REVIEW:
-            return htmx.moved(url_for("web.transfers.editing.review", transfer_id=editor.id))
-        if editor.unsaved or form.add.errors or form.listed.errors:
-            return _page(editor)
-        told = htmx.Toast(f"Draft {editor.number} saved") if step == SAVE else None
-        return htmx.moved(there, told)
-    response = make_response(
-        render_template("transfers/_saved.html", editor=editor, asks=step == REVIEW)
-    )
-    if editor.known:
-        response.headers["HX-Replace-Url"] = there
-    if step == SAVE:
-        htmx.with_events(response, toast=htmx.Toast(f"Draft {editor.number} saved"))
-    if step == REVIEW:
-        htmx.open_dialog(response, "#post")
-    return response
-
-
-def _page(editor: Editor, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    page = "transfers/_saved.html" if htmx.is_asking() else "transfers/edit.html"
-    return make_response(render_template(page, editor=editor, asks=False), status)
-
-
 def _gone_on(known: TransferView) -> AnyResponse:
     head = known.head
-    there = url_for("web.transfers.show", transfer_id=head.public_id)
+    there = PAGES.shown_at(head.public_id)
     return htmx.moved(there, htmx.Toast(f"{head.number} is requested already", "info"))
 
 

@@ -25,8 +25,8 @@ from inventory.queries.transfers import get_transfer
 from inventory.services.transfer_steps import change_status, take_step
 from inventory.services.transfer_tallies import accept_rest
 from inventory.web import htmx
-from inventory.web.adjustment_drafts import words_of
 from inventory.web.errors import error_page
+from inventory.web.refusals import words_of
 from inventory.web.transfer_sheets import (
     Sheet,
     amounts_of,

@@ -96,6 +96,7 @@ class LineForm(Form):
 class AdjustmentForm(LineBoxForm):
     lines_max = LINES_MAX
     noun = "An adjustment"
+    may_wait = ("location", "day", "reason")
     field_names = {"locationId": "location", "date": "day"}  # noqa: RUF012  # of the base
 
     version: Any = HiddenField()  # empty until it was saved for the first time
@@ -118,15 +119,6 @@ class AdjustmentForm(LineBoxForm):
         if not self.reason.data and any(not row.reason.data for row in self.rows):
             self.reason.errors = (*self.reason.errors, "Choose a reason, or one for each line.")
         return is_sound
-
-    def forgive_blanks(self) -> None:
-        """What is not filled in yet is no error while the document is still being written."""
-        for field in (self.location, self.day, self.reason):
-            if not field.data:
-                field.errors = ()
-        for row in self.rows:
-            if not row.entry.data:
-                row.entry.errors = ()
 
     def draft(self, public_id: str | None, lines: tuple[AdjustmentLineDraft, ...]) -> Any:
         return AdjustmentDraft(

@@ -16,6 +16,7 @@ class LineBoxForm(PageForm):
 
     lines_max: ClassVar[int]
     noun: ClassVar[str]  # "An adjustment"
+    may_wait: ClassVar[tuple[str, ...]]  # fields of the head that a draft may lack for now
 
     add: Any = TrimmedField("Add an item", [Length(max=TYPED_MAX)])
     pick: Any = HiddenField()  # id of the item that was chosen from the list
@@ -35,6 +36,15 @@ class LineBoxForm(PageForm):
         lines = self._fields["lines"]
         wanted = f"{lines.name}-{index}"
         lines.entries = [one for one in lines.entries if one.name != wanted]
+
+    def forgive_blanks(self) -> None:
+        """What is not filled in yet is no error while the document is still being written."""
+        for name in self.may_wait:
+            if not self[name].data:
+                self[name].errors = ()
+        for row in self.rows:
+            if not row.entry.data:
+                row.entry.errors = ()
 
     @abstractmethod
     def put(self, item_id: str, entry: str) -> Form:

@@ -67,6 +67,7 @@ class OrderLineForm(Form):
 class OrderForm(LineBoxForm):
     lines_max = LINES_MAX
     noun = "An order"
+    may_wait = ("supplier", "location", "day")
     field_names = {  # noqa: RUF012  # of the base
         "supplierId": "supplier",
         "locationId": "location",
@@ -118,12 +119,6 @@ class OrderForm(LineBoxForm):
         except ValidationError:
             return "no number"
         return "" if amount > 0 else "not more than nothing"
-
-    def forgive_blanks(self) -> None:
-        """What is not filled in yet is no error while lines are added."""
-        for field in (self.supplier, self.location, self.day):
-            if not field.data:
-                field.errors = ()
 
     def draft(self, public_id: str | None) -> OrderDraft:
         return OrderDraft(

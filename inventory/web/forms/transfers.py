@@ -75,6 +75,7 @@ class TransferLineForm(Form):
 class TransferForm(LineBoxForm):
     lines_max = LINES_MAX
     noun = "A transfer"
+    may_wait = ("source", "destination", "day")
     field_names = {  # noqa: RUF012  # of the base
         "fromLocationId": "source",
         "toLocationId": "destination",
@@ -105,15 +106,6 @@ class TransferForm(LineBoxForm):
             self.destination.errors = (*self.destination.errors, "Choose another place.")
             return False
         return is_sound
-
-    def forgive_blanks(self) -> None:
-        """What is not filled in yet is no error while the document is still being written."""
-        for field in (self.source, self.destination, self.day):
-            if not field.data:
-                field.errors = ()
-        for row in self.rows:
-            if not row.entry.data:
-                row.entry.errors = ()
 
     def draft(self, public_id: str | None, lines: tuple[TransferLineDraft, ...]) -> TransferDraft:
         return TransferDraft(
